@@ -1,1 +1,23 @@
-//! placeholder
+//! The Insurance Navigator's one shared crate: everything a function needs beyond its 5 to 20 lines of handler.
+//!
+//! Invariants: `http` may use the domain modules and they may use `db`, never the other way round; SQL stands only in
+//! `store.rs` files (and in `migrations/`); the environment is read only in [`config`], the clock only in [`clock`].
+
+pub mod accounts;
+#[cfg(feature = "workflow")]
+pub mod agents;
+pub mod app;
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod conversations;
+pub mod db;
+pub mod http;
+pub mod ids;
+mod json;
+#[cfg(feature = "workflow")]
+pub mod knowledge;
+pub mod readiness;
+pub mod telemetry;
+#[cfg(feature = "workflow")]
+pub mod workflow;

@@ -1,0 +1,96 @@
+-- Conversations, their messages, and what each agent remembers of one. Keys are scoped by user: a client chooses the id,
+-- and one id may exist for two people without either seeing the other's.
+
+CREATE TABLE navigator.conversations (
+    user_id uuid NOT NULL,
+    id text NOT NULL,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT conversations_pkey PRIMARY KEY (user_id, id),
+    CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE,
+    CONSTRAINT conversations_id_check CHECK (char_length(id) BETWEEN 1 AND 128)
+) WITH (fillfactor = 80);
+CREATE INDEX conversations_metadata_idx ON navigator.conversations USING gin (metadata);
+
+CREATE TABLE navigator.conversation_messages (
+    user_id uuid NOT NULL,
+    conversation_id text NOT NULL,
+    seq bigint NOT NULL,
+    id text NOT NULL,
+    run_id uuid NOT NULL,
+    role text NOT NULL,
+    content text NOT NULL,
+    agent_name text,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT conversation_messages_pkey PRIMARY KEY (user_id, conversation_id, seq),
+    CONSTRAINT conversation_messages_user_id_id_key UNIQUE (user_id, id),
+    CONSTRAINT conversation_messages_role_check CHECK (role IN ('user', 'assistant')),
+    CONSTRAINT conversation_messages_conversation_fkey FOREIGN KEY (user_id, conversation_id)
+        REFERENCES navigator.conversations (user_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE navigator.agent_states (
+    user_id uuid NOT NULL,
+    conversation_id text NOT NULL,
+    agent_name text NOT NULL,
+    state_data jsonb NOT NULL,
+    workflow_step text NOT NULL,
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT agent_states_pkey PRIMARY KEY (user_id, conversation_id, agent_name),
+    CONSTRAINT agent_states_conversation_fkey FOREIGN KEY (user_id, conversation_id)
+        REFERENCES navigator.conversations (user_id, id) ON DELETE CASCADE
+) WITH (fillfactor = 60);
+
+DO $$
+DECLARE t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['conversations', 'conversation_messages', 'agent_states'] LOOP
+        EXECUTE format('ALTER TABLE navigator.%I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('ALTER TABLE navigator.%I FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_api
+                            USING (user_id = (SELECT navigator.current_user_id()))', t || '_select', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR INSERT TO navigator_api
+                            WITH CHECK (user_id = (SELECT navigator.current_user_id()))', t || '_insert', t);
+    END LOOP;
+    FOREACH t IN ARRAY ARRAY['conversations', 'agent_states'] LOOP
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR UPDATE TO navigator_api
+                            USING (user_id = (SELECT navigator.current_user_id()))
+                            WITH CHECK (user_id = (SELECT navigator.current_user_id()))', t || '_update', t);
+    END LOOP;
+END $$;
+GRANT SELECT, INSERT, UPDATE ON navigator.conversations, navigator.agent_states TO navigator_api;
+-- What was said is never rewritten.
+GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_api;
+
+-- Promises: rows of outcome 'message', newest first, all before p_before (NULL: from the newest), p_limit at most; or one
+-- row 'not_found' (absent or somebody else's) or 'session_ended'.
+CREATE FUNCTION navigator.history_page(
+    p_user uuid, p_session uuid, p_conversation text, p_before bigint, p_limit int, p_metadata bool)
+RETURNS TABLE (outcome text, seq bigint, id text, role text, content text, agent_name text, metadata jsonb,
+               created_at timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+#variable_conflict use_column
+DECLARE
+    v_outcome text := navigator.enter(p_user, p_session);
+BEGIN
+    IF v_outcome = 'ok' AND NOT EXISTS (
+        SELECT FROM navigator.conversations AS c WHERE c.user_id = p_user AND c.id = p_conversation) THEN
+        v_outcome := 'not_found';
+    END IF;
+    IF v_outcome <> 'ok' THEN
+        RETURN QUERY SELECT v_outcome, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::jsonb,
+            NULL::timestamptz;
+        RETURN;
+    END IF;
+    RETURN QUERY
+        SELECT 'message', m.seq, m.id, m.role, m.content, m.agent_name, CASE WHEN p_metadata THEN m.metadata END, m.created_at
+          FROM navigator.conversation_messages AS m
+         WHERE m.user_id = p_user AND m.conversation_id = p_conversation
+           AND m.seq < coalesce(p_before, 9223372036854775807)
+         ORDER BY m.seq DESC
+         LIMIT p_limit;
+END $$;
+GRANT EXECUTE ON FUNCTION navigator.history_page(uuid, uuid, text, bigint, int, bool) TO navigator_api;

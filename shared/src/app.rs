@@ -1,0 +1,112 @@
+//! What a function is made of: built once per cold start, cheap to clone, one accessor per service.
+//!
+//! Invariant: a database that is away does not stop the start; a wrong configuration and an unsafe database role do.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+#[cfg(feature = "password")]
+use crate::accounts::Accounts;
+#[cfg(feature = "password")]
+use crate::auth::password::Passwords;
+use crate::auth::token::Tokens;
+use crate::clock::{Clock, Deadline};
+use crate::config::Config;
+use crate::conversations::Conversations;
+use crate::db::{Class, Db, connector};
+use crate::http::StartError;
+use crate::readiness::Readiness;
+use crate::telemetry;
+#[cfg(feature = "workflow")]
+use crate::workflow::Turns;
+
+/// How long the first connection may take. A database that is away must not hold up the init phase.
+const FIRST_CONNECT: Duration = Duration::from_secs(2);
+
+/// The services of one execution environment.
+#[derive(Clone)]
+pub struct App {
+    services: Arc<Services>,
+}
+
+struct Services {
+    tokens: Tokens,
+    #[cfg(feature = "password")]
+    accounts: Accounts,
+    conversations: Conversations,
+    readiness: Readiness,
+    #[cfg(feature = "workflow")]
+    turns: Turns,
+}
+
+impl App {
+    /// Reads the configuration, sets up logging, and connects.
+    ///
+    /// # Errors
+    /// [`StartError`] when the environment must not serve.
+    pub async fn load() -> Result<Self, StartError> {
+        let config = match Config::load().await {
+            Ok(config) => config,
+            Err(error) => {
+                telemetry::init(tracing::level_filters::LevelFilter::INFO);
+                return Err(error.into());
+            }
+        };
+        telemetry::init(config.log_level);
+        let tls = connector(config.database.verification, config.database_ca_pem.as_deref())
+            .map_err(|error| StartError::Unsafe(format!("TLS cannot be set up: {error}")))?;
+        let db = Db::new(config.database.clone(), tls);
+        match db.connect(Deadline::after(FIRST_CONNECT)).await {
+            Ok(()) => {}
+            Err(error) if error.class() == Class::UnsafeRole => return Err(StartError::Unsafe(error.to_string())),
+            Err(error) => tracing::warn!(%error, "started without the database; the next request tries again"),
+        }
+        Self::assemble(&config, db, Clock::system())
+    }
+
+    fn assemble(config: &Config, db: Db, clock: Clock) -> Result<Self, StartError> {
+        let tokens = Tokens::new(config, clock);
+        Ok(Self {
+            services: Arc::new(Services {
+                #[cfg(feature = "password")]
+                accounts: Accounts::new(
+                    db.clone(),
+                    Passwords::new(config.password_cost).map_err(|error| StartError::Unsafe(error.to_string()))?,
+                    tokens.clone(),
+                ),
+                conversations: Conversations::new(db.clone()),
+                #[cfg(feature = "workflow")]
+                turns: Turns::new(db.clone(), clock, config.turn_reserve),
+                readiness: Readiness::new(db),
+                tokens,
+            }),
+        })
+    }
+
+    /// Signs and verifies access tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.services.tokens
+    }
+
+    /// Registration and log-in.
+    #[cfg(feature = "password")]
+    pub fn accounts(&self) -> &Accounts {
+        &self.services.accounts
+    }
+
+    /// Conversations and their messages.
+    pub fn conversations(&self) -> &Conversations {
+        &self.services.conversations
+    }
+
+    /// Whether the database is there and migrated.
+    pub fn readiness(&self) -> &Readiness {
+        &self.services.readiness
+    }
+
+    /// The durable turns.
+    #[cfg(feature = "workflow")]
+    pub fn turns(&self) -> &Turns {
+        &self.services.turns
+    }
+}

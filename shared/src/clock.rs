@@ -1,0 +1,90 @@
+//! The clock: the only place that asks the system for the time, so that tests can hold it still.
+//!
+//! Invariant: wall-clock time decides what a person is told (token expiry, deadlines on letters); monotonic time decides
+//! how long this invocation may still work. The two never mix.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio::time::Instant;
+
+/// Where the wall-clock time comes from: the system, or one fixed instant in tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    fixed: Option<DateTime<Utc>>,
+}
+
+impl Clock {
+    /// The system's clock.
+    pub fn system() -> Self {
+        Self::default()
+    }
+
+    /// A clock that always answers `at`.
+    pub fn fixed(at: DateTime<Utc>) -> Self {
+        Self { fixed: Some(at) }
+    }
+
+    /// The wall-clock time, UTC.
+    pub fn now(&self) -> DateTime<Utc> {
+        #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+        self.fixed.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()))
+    }
+
+    /// Today's date, UTC.
+    pub fn today(&self) -> NaiveDate {
+        self.now().date_naive()
+    }
+
+    /// Whole seconds since 1970-01-01T00:00:00Z, as tokens carry them (RFC 7519, `NumericDate`).
+    pub fn unix_seconds(&self) -> u64 {
+        u64::try_from(self.now().timestamp()).unwrap_or(0)
+    }
+}
+
+/// The instant by which an invocation's work has to be over. Every await is given a slice of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    at: Instant,
+}
+
+impl Deadline {
+    /// `budget` from now.
+    pub fn after(budget: Duration) -> Self {
+        Self { at: monotonic() + budget }
+    }
+
+    /// From Lambda's deadline in milliseconds since the epoch, less `reserve` for sending the reply.
+    pub fn from_lambda(deadline_ms: u64, reserve: Duration) -> Self {
+        #[allow(clippy::disallowed_methods, reason = "Lambda states its deadline on the wall clock")]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::after(Duration::from_millis(deadline_ms).saturating_sub(now).saturating_sub(reserve))
+    }
+
+    /// The earlier of this deadline and `budget` from now.
+    pub fn capped(self, budget: Duration) -> Self {
+        Self { at: self.at.min(monotonic() + budget) }
+    }
+
+    /// The time left; zero when it is over.
+    pub fn remaining(self) -> Duration {
+        self.at.saturating_duration_since(monotonic())
+    }
+
+    /// The instant itself, for `tokio::time::timeout_at`.
+    pub fn instant(self) -> Instant {
+        self.at
+    }
+}
+
+/// A wall-clock instant that survives a frozen execution environment: Lambda stops the process between invocations, and
+/// only the wall clock tells how long.
+pub(crate) fn wall() -> SystemTime {
+    #[allow(clippy::disallowed_methods, reason = "idle time across a freeze shows only on the wall clock")]
+    SystemTime::now()
+}
+
+fn monotonic() -> Instant {
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
+    Instant::now()
+}

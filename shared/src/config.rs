@@ -1,0 +1,278 @@
+//! The environment, read once and checked whole: every problem is reported in one start, each with the variable's name.
+//!
+//! Invariant: no other module reads the environment. Secrets stay in [`SecretString`] and are never printed.
+
+mod secrets;
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::db::Target;
+
+/// What a function needs to know, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the database is, and how its certificate is checked.
+    pub database: Target,
+    /// The CA that signed the database's certificate, PEM.
+    pub database_ca_pem: Option<String>,
+    /// The HS256 key that signs access tokens; at least 32 bytes.
+    pub jwt_secret_key: SecretString,
+    /// How long an access token is valid.
+    pub access_token_ttl: Duration,
+    /// What is kept of an invocation's time for sending the reply.
+    pub turn_reserve: Duration,
+    /// argon2id's cost.
+    pub password_cost: PasswordCost,
+    /// The lowest level that is logged.
+    pub log_level: tracing::level_filters::LevelFilter,
+}
+
+/// argon2id's parameters (RFC 9106).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory, KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+}
+
+impl Default for PasswordCost {
+    fn default() -> Self {
+        // OWASP Password Storage Cheat Sheet, argon2id, second choice.
+        Self { memory_kib: 19_456, iterations: 2 }
+    }
+}
+
+/// One thing that is wrong with the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigProblem {
+    /// The variable's name.
+    pub variable: &'static str,
+    /// What is wrong and what to do.
+    pub problem: String,
+}
+
+/// Everything that is wrong with the environment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError {
+    /// The problems, in the order of the variables.
+    pub problems: Vec<ConfigProblem>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "the configuration has {} problem(s):", self.problems.len())?;
+        for problem in &self.problems {
+            writeln!(f, "  {} {}", problem.variable, problem.problem)?;
+        }
+        write!(f, "every variable is explained in .env.example")
+    }
+}
+
+/// Secrets that were published as examples; a start with one of them would sign tokens that anybody can forge.
+const PUBLISHED_SECRETS: [&str; 3] = ["your-super-secret", "minimum_32_characters", "change-me"];
+
+impl Config {
+    /// Reads the environment, and the secret bundle when `APP_SECRET_ARN` names one.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every problem.
+    pub async fn load() -> Result<Self, ConfigError> {
+        #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+        let bundle = match environment("APP_SECRET_ARN") {
+            None => secrets::Bundle::default(),
+            Some(arn) => secrets::fetch(&arn)
+                .await
+                .map_err(|problem| ConfigError { problems: vec![ConfigProblem { variable: "APP_SECRET_ARN", problem }] })?,
+        };
+        Self::from_lookup(|name| bundle.get(name).or_else(|| environment(name)))
+    }
+
+    /// Builds the configuration from any look-up, so that tests need no process environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every problem.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut read = Reader { lookup, problems: Vec::new() };
+        let database_ca_pem = read.ca();
+        let database = read.database(database_ca_pem.is_some());
+        let jwt_secret_key = read.jwt_secret_key();
+        read.jwt_algorithm();
+        let access_token_ttl = Duration::from_secs(60 * read.number("ACCESS_TOKEN_EXPIRE_MINUTES", 30, 1, 60));
+        let turn_reserve = Duration::from_millis(read.number("TURN_RESERVE_MS", 1_500, 100, 20_000));
+        let default_cost = PasswordCost::default();
+        let password_cost = PasswordCost {
+            memory_kib: read.number("ARGON2_MEMORY_KIB", u64::from(default_cost.memory_kib), 7_168, 262_144) as u32,
+            iterations: read.number("ARGON2_ITERATIONS", u64::from(default_cost.iterations), 1, 16) as u32,
+        };
+        let log_level = read.log_level();
+        match (database, jwt_secret_key) {
+            (Some(database), Some(jwt_secret_key)) if read.problems.is_empty() => Ok(Self {
+                database,
+                database_ca_pem,
+                jwt_secret_key,
+                access_token_ttl,
+                turn_reserve,
+                password_cost,
+                log_level,
+            }),
+            _ => Err(ConfigError { problems: read.problems }),
+        }
+    }
+}
+
+struct Reader<L> {
+    lookup: L,
+    problems: Vec<ConfigProblem>,
+}
+
+impl<L: Fn(&str) -> Option<String>> Reader<L> {
+    fn problem(&mut self, variable: &'static str, problem: impl Into<String>) {
+        self.problems.push(ConfigProblem { variable, problem: problem.into() });
+    }
+
+    fn database(&mut self, ca_given: bool) -> Option<Target> {
+        let Some(url) = (self.lookup)("DATABASE_URL") else {
+            self.problem("DATABASE_URL", "is not set; use the pooler's URL, transaction mode, port 6543, role navigator_api");
+            return None;
+        };
+        match Target::parse(&SecretString::from(url), ca_given) {
+            Ok(target) => Some(target),
+            Err(error) => {
+                self.problem("DATABASE_URL", error.to_string());
+                None
+            }
+        }
+    }
+
+    fn ca(&mut self) -> Option<String> {
+        let pem = (self.lookup)("DATABASE_CA_PEM").map(|text| text.replace("\\n", "\n"))?;
+        match native_tls::Certificate::from_pem(pem.as_bytes()) {
+            Ok(_) => Some(pem),
+            Err(_) => {
+                self.problem("DATABASE_CA_PEM", "is not a PEM certificate (-----BEGIN CERTIFICATE----- …)");
+                None
+            }
+        }
+    }
+
+    fn jwt_secret_key(&mut self) -> Option<SecretString> {
+        let Some(key) = (self.lookup)("JWT_SECRET_KEY") else {
+            self.problem("JWT_SECRET_KEY", "is not set; make one with: openssl rand -base64 48");
+            return None;
+        };
+        match weakness(&key) {
+            None => Some(SecretString::from(key)),
+            Some(problem) => {
+                self.problem("JWT_SECRET_KEY", problem);
+                None
+            }
+        }
+    }
+
+    fn jwt_algorithm(&mut self) {
+        if let Some(other) = (self.lookup)("JWT_ALGORITHM").filter(|name| name != "HS256") {
+            let shown: String = other.chars().take(16).collect();
+            self.problem("JWT_ALGORITHM", format!("is {shown:?}; only HS256 is supported: remove it or set HS256"));
+        }
+    }
+
+    fn number(&mut self, variable: &'static str, default: u64, min: u64, max: u64) -> u64 {
+        let Some(text) = (self.lookup)(variable) else { return default };
+        match text.trim().parse::<u64>() {
+            Ok(number) if (min..=max).contains(&number) => number,
+            _ => {
+                self.problem(variable, format!("must be a whole number from {min} to {max}"));
+                default
+            }
+        }
+    }
+
+    fn log_level(&mut self) -> tracing::level_filters::LevelFilter {
+        let Some(text) = (self.lookup)("LOG_LEVEL") else { return tracing::level_filters::LevelFilter::INFO };
+        text.trim().parse().unwrap_or_else(|_| {
+            self.problem("LOG_LEVEL", "must be one of error, warn, info, debug, trace, off");
+            tracing::level_filters::LevelFilter::INFO
+        })
+    }
+}
+
+/// Why a signing key is too weak, if it is. At least 32 bytes: RFC 7518, section 3.2.
+fn weakness(key: &str) -> Option<String> {
+    if key.len() < 32 {
+        return Some(format!("has {} bytes; at least 32 are needed: openssl rand -base64 48", key.len()));
+    }
+    let lower = key.to_ascii_lowercase();
+    if PUBLISHED_SECRETS.iter().any(|known| lower.contains(known)) {
+        return Some("is a published example; make one with: openssl rand -base64 48".to_owned());
+    }
+    let mut distinct: Vec<u8> = key.bytes().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    (distinct.len() < 8).then(|| "repeats a few characters; make one with: openssl rand -base64 48".to_owned())
+}
+
+impl Config {
+    /// The signing key's bytes.
+    pub(crate) fn jwt_key_bytes(&self) -> &[u8] {
+        self.jwt_secret_key.expose_secret().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD_KEY: &str = "Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w";
+
+    fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_lookup(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn every_problem_is_listed_at_once_with_its_variable() {
+        let error = load(&[
+            ("DATABASE_URL", "mysql://x"),
+            ("JWT_SECRET_KEY", "short"),
+            ("JWT_ALGORITHM", "none"),
+            ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"),
+            ("LOG_LEVEL", "loud"),
+        ])
+        .expect_err("five problems");
+        let names: Vec<_> = error.problems.iter().map(|problem| problem.variable).collect();
+        assert_eq!(
+            names,
+            ["DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "LOG_LEVEL"]
+        );
+        let text = error.to_string();
+        assert!(names.iter().all(|name| text.contains(name)), "{text}");
+    }
+
+    #[test]
+    fn published_repeated_and_short_signing_keys_are_refused() {
+        for key in [
+            "your-super-secret-jwt-key-minimum-32-characters-long-for-security",
+            "minimum_32_characters_secure_random_string",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "abababababababababababababababababababab",
+            "only-31-bytes-long-abcdefghijkl",
+        ] {
+            assert!(weakness(key).is_some(), "{key}");
+        }
+        assert_eq!(weakness(GOOD_KEY), None);
+    }
+
+    #[test]
+    fn the_defaults_are_the_guides() {
+        let config =
+            load(&[("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"), ("JWT_SECRET_KEY", GOOD_KEY)])
+                .expect("a usable configuration");
+        assert_eq!(config.access_token_ttl, Duration::from_secs(30 * 60));
+        assert_eq!(config.turn_reserve, Duration::from_millis(1_500));
+        assert!(!format!("{config:?}").contains(GOOD_KEY), "Debug must not print the key");
+    }
+}

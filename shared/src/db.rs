@@ -1,0 +1,212 @@
+//! One connection per execution environment, through a transaction-mode pooler.
+//!
+//! Invariants:
+//! - Unnamed statements only, one statement and one Sync per operation, never two in flight: the connection is taken out
+//!   of its slot while it is used. With two statements in flight a pooler may hand the replies to the wrong client.
+//! - A connection whose statement was cut short (deadline, error of the transport) is never used again.
+//! - Every await has a deadline: with the database down behind a living pooler a client would hang for minutes.
+//! - Every statement can be repeated, so a lost reply is answered by sending the same statement again.
+//! - A role that may bypass row-level security is refused before the first statement of a request.
+
+mod error;
+mod statement;
+mod tls;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Mutex;
+use tokio::time::timeout_at;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row};
+
+pub use error::{Class, DbError, classify_server};
+pub use statement::Statement;
+pub use tls::{Target, UrlError, Verification, connector};
+
+use crate::clock::{Deadline, wall};
+
+/// A connection idle for longer is asked first whether it still lives.
+const PING_AFTER: Duration = Duration::from_secs(15);
+/// A connection idle for longer is dropped: NAT gateways and poolers forget it.
+const DROP_AFTER: Duration = Duration::from_secs(60);
+/// The budget of one connection attempt.
+const CONNECT_BUDGET: Duration = Duration::from_millis(2_500);
+/// The budget of one ping.
+const PING_BUDGET: Duration = Duration::from_millis(500);
+
+const PING: Statement = Statement { name: "ping", sql: "SELECT 1", parameters: &[] };
+
+/// Whether the role that is connected could see past row-level security.
+const ROLE_CHECK: Statement = Statement {
+    name: "role_check",
+    sql: "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (\
+              SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+              WHERE n.nspname = 'navigator' AND c.relowner = r.oid) AS unsafe \
+          FROM pg_catalog.pg_roles r WHERE r.rolname = current_user",
+    parameters: &[],
+};
+
+/// The parameters of one call, in the order of the statement's types.
+pub type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// The database of this execution environment. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    target: Target,
+    tls: postgres_native_tls::MakeTlsConnector,
+    slot: Mutex<Option<Connection>>,
+}
+
+struct Connection {
+    client: Client,
+    last_used: SystemTime,
+}
+
+impl Db {
+    /// A database that is connected to at its first use.
+    pub fn new(target: Target, tls: postgres_native_tls::MakeTlsConnector) -> Self {
+        Self { inner: Arc::new(Inner { target, tls, slot: Mutex::new(None) }) }
+    }
+
+    /// Connects now, so that the handshake falls into Lambda's init phase.
+    ///
+    /// # Errors
+    /// [`DbError`]; the caller may go on, the next call tries again.
+    pub async fn connect(&self, deadline: Deadline) -> Result<(), DbError> {
+        let mut slot = self.inner.slot.lock().await;
+        if slot.is_none() {
+            *slot = Some(self.inner.open(deadline).await?);
+        }
+        Ok(())
+    }
+
+    /// Runs a statement and returns its rows: one round trip on a warm connection. A failure that a repeat can mend is
+    /// repeated once or twice within the deadline, each time with the same parameters.
+    ///
+    /// # Errors
+    /// [`DbError`] with its class; nothing of a row's values is in it.
+    pub async fn query(
+        &self,
+        statement: &'static Statement,
+        parameters: Parameters<'_>,
+        deadline: Deadline,
+    ) -> Result<Vec<Row>, DbError> {
+        let mut attempt = 1;
+        loop {
+            match self.try_once(statement, parameters, deadline).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) if attempt < error.class().attempts() => {
+                    let pause = jitter(attempt);
+                    if deadline.remaining() < pause + CONNECT_BUDGET / 4 {
+                        return Err(error);
+                    }
+                    tracing::warn!(statement = statement.name, class = ?error.class(), attempt, "database call repeated");
+                    tokio::time::sleep(pause).await;
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// [`Db::query`] for a statement that returns exactly one row.
+    ///
+    /// # Errors
+    /// As [`Db::query`]; another number of rows is a [`Class::Bug`].
+    pub async fn query_one(
+        &self,
+        statement: &'static Statement,
+        parameters: Parameters<'_>,
+        deadline: Deadline,
+    ) -> Result<Row, DbError> {
+        let mut rows = self.query(statement, parameters, deadline).await?;
+        match (rows.pop(), rows.is_empty()) {
+            (Some(row), true) => Ok(row),
+            _ => Err(DbError::new(Class::Bug, statement.name, "did not return exactly one row")),
+        }
+    }
+
+    async fn try_once(
+        &self,
+        statement: &'static Statement,
+        parameters: Parameters<'_>,
+        deadline: Deadline,
+    ) -> Result<Vec<Row>, DbError> {
+        let mut slot = self.inner.slot.lock().await;
+        let connection = self.inner.fresh(slot.take(), deadline).await?;
+        let result = run(&connection.client, statement, parameters, deadline).await;
+        let usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
+        if usable && !connection.client.is_closed() {
+            *slot = Some(Connection { client: connection.client, last_used: wall() });
+        }
+        result
+    }
+}
+
+impl Inner {
+    /// The connection if it can still be trusted, else a new one.
+    async fn fresh(&self, kept: Option<Connection>, deadline: Deadline) -> Result<Connection, DbError> {
+        if let Some(connection) = kept.filter(|kept| !kept.client.is_closed()) {
+            // A clock set back makes the idle time unknown: treat it as long.
+            let idle = wall().duration_since(connection.last_used).unwrap_or(DROP_AFTER);
+            if idle < PING_AFTER {
+                return Ok(connection);
+            }
+            if idle < DROP_AFTER && run(&connection.client, &PING, &[], deadline.capped(PING_BUDGET)).await.is_ok() {
+                return Ok(connection);
+            }
+        }
+        self.open(deadline).await
+    }
+
+    async fn open(&self, deadline: Deadline) -> Result<Connection, DbError> {
+        let deadline = deadline.capped(CONNECT_BUDGET);
+        let attempt = self.target.config.connect(self.tls.clone());
+        let (client, connection) = match timeout_at(deadline.instant(), attempt).await {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(error)) => return Err(DbError::from_driver("connect", &error)),
+            Err(_) => return Err(DbError::new(Class::Unavailable, "connect", "no answer in time")),
+        };
+        tokio::spawn(async move {
+            // The error also reaches whoever waits for a reply; here it would be logged a second time.
+            let _closed = connection.await;
+        });
+        let row = run(&client, &ROLE_CHECK, &[], deadline).await?;
+        let is_unsafe: bool = row
+            .first()
+            .and_then(|row| row.try_get(0).ok())
+            .ok_or_else(|| DbError::new(Class::Bug, "role_check", "no answer about the current role"))?;
+        if is_unsafe {
+            let reason = "the database role is a superuser, bypasses row-level security or owns tables; \
+                          DATABASE_URL must name navigator_api";
+            return Err(DbError::new(Class::UnsafeRole, "connect", reason));
+        }
+        Ok(Connection { client, last_used: wall() })
+    }
+}
+
+async fn run(
+    client: &Client,
+    statement: &'static Statement,
+    parameters: Parameters<'_>,
+    deadline: Deadline,
+) -> Result<Vec<Row>, DbError> {
+    debug_assert_eq!(statement.parameters.len(), parameters.len(), "{}", statement.name);
+    let typed: Vec<_> = parameters.iter().copied().zip(statement.parameters.iter().cloned()).collect();
+    match timeout_at(deadline.instant(), client.query_typed(statement.sql, &typed)).await {
+        Ok(Ok(rows)) => Ok(rows),
+        Ok(Err(error)) => Err(DbError::from_driver(statement.name, &error)),
+        Err(_) => Err(DbError::new(Class::Timeout, statement.name, "no answer in time")),
+    }
+}
+
+/// Full jitter (0 to 50 ms · 2ⁿ), from a random UUID's bits: waiting environments must not come back together.
+fn jitter(attempt: u32) -> Duration {
+    let ceiling_ms = 50_u64 << attempt.min(4);
+    Duration::from_millis(u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * ceiling_ms / 255)
+}

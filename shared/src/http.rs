@@ -1,0 +1,80 @@
+//! The edge: from an API Gateway event to a handler and back.
+//!
+//! Invariants: every request gets an id, a deadline and a reply; every error leaves as RFC 9457 problem details with a
+//! code of one table; a panic is a 500 that says nothing; nothing runs after the reply is returned, because a frozen
+//! environment would thaw in the middle of it.
+
+mod page;
+mod problem;
+mod reply;
+mod request;
+mod router;
+mod routes;
+#[cfg(feature = "password")]
+mod sign_in;
+#[cfg(feature = "workflow")]
+mod turn;
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use lambda_http::{Body, Error, Response, service_fn};
+
+pub use problem::{Code, FieldError, Problem};
+pub use reply::Reply;
+pub use request::{Fields, Request};
+pub use router::Router;
+pub use routes::{ROUTES, Route, allowed_methods};
+
+use crate::app::App;
+use crate::config::ConfigError;
+
+/// What is kept of an invocation's time for sending the reply, where nothing else is configured.
+const REPLY_RESERVE: Duration = Duration::from_millis(500);
+
+/// Serves `router` until the environment ends. `load` runs during Lambda's init phase.
+///
+/// # Errors
+/// When the configuration is wrong or the database role is unsafe: the environment must not serve. The text lists every
+/// problem.
+pub async fn run<L>(load: impl FnOnce() -> L, router: Router) -> Result<(), Error>
+where
+    L: Future<Output = Result<App, StartError>>,
+{
+    let app = load().await.inspect_err(StartError::print)?;
+    let (app, router) = (&app, &router);
+    lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
+        let request = Request::from_event(event, REPLY_RESERVE);
+        let id = request.id().to_owned();
+        let (method, path) = (request.method().to_string(), request.route_for_log());
+        let reply = match AssertUnwindSafe(router.dispatch(app.clone(), request)).catch_unwind().await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(problem)) => problem.into_reply(&id),
+            Err(_) => {
+                tracing::error!(request_id = id, "a handler panicked");
+                Problem::new(Code::InternalError).into_reply(&id)
+            }
+        };
+        tracing::info!(request_id = id, method, route = path, status = reply.status().as_u16(), "request");
+        Ok::<Response<Body>, Error>(reply.into_response(&id))
+    }))
+    .await
+}
+
+/// Why a function does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The environment is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database role could see past row-level security, or TLS cannot be set up.
+    #[error("{0}")]
+    Unsafe(String),
+}
+
+impl StartError {
+    fn print(&self) {
+        tracing::error!("this function refuses to start: {self}");
+    }
+}

@@ -1,0 +1,351 @@
+//! Problem details (RFC 9457), and the one table of codes.
+//!
+//! Invariant: only this module knows which error becomes which status; a problem's texts never hold SQL, a stack, or
+//! anything of another person.
+
+use std::fmt;
+
+use lambda_http::http::StatusCode;
+use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde::Serialize;
+
+use super::reply::Reply;
+#[cfg(feature = "password")]
+use crate::accounts::{LoginError, RegisterError};
+use crate::auth::token::TokenError;
+use crate::conversations::HistoryError;
+use crate::db::{Class, DbError};
+use crate::readiness::NotReady;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $status:literal, $code:literal, $title:literal;)*) => {
+        /// The stable codes of this API's problems. Clients may rely on them; the texts may change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, for the contract test.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            fn row(self) -> (u16, &'static str, &'static str) {
+                match self { $(Self::$name => ($status, $code, $title),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The body is not JSON.
+    NotJson = 400, "not_json", "The body is not valid JSON";
+    /// The body or the address is not UTF-8.
+    NotUtf8 = 400, "not_utf8", "The request is not valid UTF-8";
+    /// No token where one is needed.
+    MissingToken = 401, "missing_token", "An access token is needed";
+    /// The token is malformed, forged or foreign.
+    InvalidToken = 401, "invalid_token", "The access token is not valid";
+    /// The token was valid once.
+    TokenExpired = 401, "token_expired", "The access token has expired";
+    /// The session was logged out or was idle too long.
+    SessionEnded = 401, "session_ended", "The session has ended";
+    /// Log-in failed.
+    InvalidCredentials = 401, "invalid_credentials", "The e-mail address or the password is wrong";
+    /// `user_id` in the body is somebody else's.
+    UserMismatch = 403, "user_mismatch", "The user_id is not yours";
+    /// The database refused the row.
+    Forbidden = 403, "forbidden", "This is not allowed";
+    /// No such route.
+    RouteNotFound = 404, "route_not_found", "There is no such route";
+    /// No such conversation, or not the caller's.
+    ConversationNotFound = 404, "conversation_not_found", "There is no such conversation";
+    /// The route exists, for other methods.
+    MethodNotAllowed = 405, "method_not_allowed", "This route does not have this method";
+    /// The address is registered.
+    EmailTaken = 409, "email_taken", "An account with this e-mail address exists";
+    /// The same request is being worked on.
+    TurnInProgress = 409, "turn_in_progress", "This request is being worked on";
+    /// Another message of the conversation is being worked on.
+    ConversationBusy = 409, "conversation_busy", "Another message of this conversation is being answered";
+    /// Two writers met.
+    Conflict = 409, "conflict", "Somebody else changed this at the same time";
+    /// The body is over the limit.
+    BodyTooLarge = 413, "body_too_large", "The body is too large";
+    /// The body is not `application/json`.
+    UnsupportedMediaType = 415, "unsupported_media_type", "The content type is not supported";
+    /// One or more fields are wrong; `errors` names them.
+    ValidationFailed = 422, "validation_failed", "The request has fields that cannot be accepted";
+    /// The Idempotency-Key was used for another request.
+    IdempotencyKeyReused = 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request";
+    /// A failure of this product.
+    InternalError = 500, "internal_error", "Something went wrong on our side";
+    /// The database cannot be reached.
+    DatabaseUnavailable = 503, "database_unavailable", "The service cannot reach its database";
+    /// The database has no connection or lock free.
+    DatabaseBusy = 503, "database_busy", "The service is busy";
+    /// The turn was not finished in time; the same request goes on with it.
+    TurnUnfinished = 503, "turn_unfinished", "The answer is not ready yet";
+    /// The turn was made by a newer version of this product.
+    TurnNotMine = 503, "turn_not_mine", "The answer is being worked on by a newer version";
+    /// The service is not ready.
+    NotReady = 503, "not_ready", "The service is not ready";
+    /// The time was over.
+    DeadlineExceeded = 504, "deadline_exceeded", "The request took too long";
+}
+
+impl Code {
+    /// The HTTP status.
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The stable code.
+    pub fn as_str(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The summary for people.
+    pub fn title(self) -> &'static str {
+        self.row().2
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Where it is: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter, `header:name`, `path:name`.
+    pub pointer: String,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+/// An error on its way to the client.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem whose detail is its title.
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: format!("{}.", code.title()), errors: Vec::new(), headers: Vec::new() }
+    }
+
+    /// What happened here, and what to do.
+    #[must_use]
+    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
+        self.detail = detail.to_string();
+        self
+    }
+
+    /// The fields that are wrong.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = errors
+            .iter()
+            .map(|error| format!("{} {}", error.pointer, error.detail))
+            .collect::<Vec<_>>()
+            .join("; ");
+        Self { errors, ..Self::new(Code::ValidationFailed).detail(detail) }
+    }
+
+    /// One field that is wrong.
+    pub fn field(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
+        Self::fields(vec![FieldError { pointer: pointer.into(), detail: detail.to_string() }])
+    }
+
+    /// When to try again, in whole seconds, at least 1 (RFC 9110, 10.2.3).
+    #[must_use]
+    pub fn retry_after_ms(self, milliseconds: u64) -> Self {
+        self.header(RETRY_AFTER, &milliseconds.div_ceil(1_000).max(1).to_string())
+    }
+
+    /// The methods that the route has (RFC 9110, 10.2.1).
+    #[must_use]
+    pub fn allow(self, methods: &str) -> Self {
+        self.header(ALLOW, methods)
+    }
+
+    /// The code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    fn header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The reply that carries it.
+    pub fn into_reply(self, request_id: &str) -> Reply {
+        let body = Body {
+            r#type: format!("urn:insurance-navigator:problem:{}", self.code.as_str()),
+            title: self.code.title(),
+            status: self.code.status().as_u16(),
+            detail: &self.detail,
+            instance: request_id,
+            code: self.code.as_str(),
+            errors: &self.errors,
+        };
+        let mut reply = Reply::problem(self.code.status(), &body);
+        if self.code.status() == StatusCode::UNAUTHORIZED {
+            reply = reply.header(WWW_AUTHENTICATE, challenge(self.code));
+        }
+        self.headers.into_iter().fold(reply, |reply, (name, value)| reply.header(name, value))
+    }
+}
+
+/// RFC 6750, section 3: the error attribute only when a token was sent.
+fn challenge(code: Code) -> HeaderValue {
+    HeaderValue::from_static(match code {
+        Code::InvalidToken | Code::TokenExpired | Code::SessionEnded => {
+            r#"Bearer realm="insurance-navigator", error="invalid_token""#
+        }
+        _ => r#"Bearer realm="insurance-navigator""#,
+    })
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Invalid => Self::new(Code::InvalidToken).detail("Log in again to get a new access token."),
+            TokenError::Expired => Self::new(Code::TokenExpired).detail("Log in again to get a new access token."),
+        }
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        tracing::error!(class = ?error.class(), error = %error, "database call failed");
+        let unavailable = |ms| Self::new(Code::DatabaseUnavailable).detail("Please try again in a moment.").retry_after_ms(ms);
+        match error.class() {
+            Class::Unavailable | Class::Ambiguous | Class::ReadOnly => unavailable(2_000),
+            Class::Configuration | Class::Credential | Class::UnsafeRole => unavailable(30_000),
+            Class::Blocked => unavailable(60_000),
+            Class::Saturated | Class::Contention => {
+                Self::new(Code::DatabaseBusy).detail("Please try again in a moment.").retry_after_ms(1_000)
+            }
+            Class::Conflict => Self::new(Code::Conflict).detail("Please send the request again.").retry_after_ms(1_000),
+            Class::Timeout => Self::new(Code::DeadlineExceeded).detail("Please send the request again."),
+            Class::Validation => {
+                Self::new(Code::ValidationFailed).detail("A value of the request cannot be stored; check its characters.")
+            }
+            Class::Denied => Self::new(Code::Forbidden),
+            Class::Bug => Self::new(Code::InternalError),
+        }
+    }
+}
+
+impl From<NotReady> for Problem {
+    fn from(error: NotReady) -> Self {
+        tracing::error!(%error, "not ready");
+        Self::new(Code::NotReady).detail(format_args!("{error}.")).retry_after_ms(5_000)
+    }
+}
+
+impl From<HistoryError> for Problem {
+    fn from(error: HistoryError) -> Self {
+        match error {
+            HistoryError::NotFound => Self::new(Code::ConversationNotFound),
+            HistoryError::SessionEnded => session_ended(),
+            HistoryError::Database(error) => error.into(),
+        }
+    }
+}
+
+pub(super) fn session_ended() -> Problem {
+    Problem::new(Code::SessionEnded).detail("Log in again; sessions end after 60 minutes without use and after 12 hours.")
+}
+
+#[cfg(feature = "password")]
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::EmailTaken => Self::new(Code::EmailTaken).detail("Log in instead, or use another address."),
+            RegisterError::Database(error) => error.into(),
+            RegisterError::Hash(error) => internal(&error),
+            RegisterError::Signing(error) => internal(&error),
+        }
+    }
+}
+
+#[cfg(feature = "password")]
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::WrongCredentials => Self::new(Code::InvalidCredentials),
+            LoginError::Database(error) => error.into(),
+            LoginError::Hash(error) => internal(&error),
+            LoginError::Signing(error) => internal(&error),
+        }
+    }
+}
+
+#[cfg(any(feature = "password", feature = "workflow"))]
+fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(%error, "internal failure");
+    Problem::new(Code::InternalError)
+}
+
+#[cfg(feature = "workflow")]
+impl From<crate::workflow::TurnError> for Problem {
+    fn from(error: crate::workflow::TurnError) -> Self {
+        use crate::workflow::TurnError;
+        match error {
+            TurnError::InProgress { retry_ms } => Self::new(Code::TurnInProgress)
+                .detail("Send the same request with the same Idempotency-Key again; it is answered once.")
+                .retry_after_ms(retry_ms),
+            TurnError::Busy { retry_ms } => Self::new(Code::ConversationBusy)
+                .detail("Wait for that answer, then send this message again.")
+                .retry_after_ms(retry_ms),
+            TurnError::KeyReused => Self::new(Code::IdempotencyKeyReused)
+                .detail("Use a new Idempotency-Key for a new message; a retry must repeat the request unchanged."),
+            TurnError::Unfinished { retry_ms } => Self::new(Code::TurnUnfinished)
+                .detail("Your message is stored. Send the same request with the same Idempotency-Key again.")
+                .retry_after_ms(retry_ms),
+            TurnError::NotMine { retry_ms } => Self::new(Code::TurnNotMine)
+                .detail("Your message is stored. Send the same request again in a moment.")
+                .retry_after_ms(retry_ms),
+            TurnError::SessionEnded => session_ended(),
+            TurnError::Database(error) => error.into(),
+            TurnError::State(error) => internal(&error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_every_status_is_an_error() {
+        let mut seen: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        seen.sort_unstable();
+        let all = seen.len();
+        seen.dedup();
+        assert_eq!(seen.len(), all);
+        assert!(Code::ALL.iter().all(|code| code.status().is_client_error() || code.status().is_server_error()));
+    }
+
+    #[test]
+    fn a_database_error_tells_the_client_nothing_of_the_database() {
+        let error = DbError::new(Class::Bug, "history_page", "column \"secret\" of relation \"users\"");
+        let problem = Problem::from(error);
+        assert_eq!(problem.code(), Code::InternalError);
+        assert!(!format!("{problem:?}").contains("users"), "{problem:?}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Replies: JSON whose bytes are also safe inside HTML, with the headers that every reply of a health product carries.
+
+use lambda_http::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LINK, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use lambda_http::http::{HeaderMap, StatusCode};
+use lambda_http::{Body, Response};
+use serde::Serialize;
+
+use super::page::next_target;
+use crate::conversations::{HistoryPage, HistoryQuery};
+use crate::json::render;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A reply on its way out.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Reply {
+    /// 200 with a JSON body.
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::OK, JSON, body)
+    }
+
+    /// 201 with a JSON body.
+    pub fn created(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::CREATED, JSON, body)
+    }
+
+    /// 200 with a turn's answer, byte for byte as it was stored.
+    #[cfg(feature = "workflow")]
+    pub fn answer(answer: crate::workflow::TurnAnswer) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, JSON);
+        if answer.replayed {
+            headers.insert("idempotency-replayed", HeaderValue::from_static("true"));
+        }
+        Self { status: StatusCode::OK, headers, body: answer.response }
+    }
+
+    pub(super) fn problem(status: StatusCode, body: &impl Serialize) -> Self {
+        Self::json(status, PROBLEM_JSON, body)
+    }
+
+    fn json(status: StatusCode, content_type: HeaderValue, body: &impl Serialize) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, content_type);
+        match render(body) {
+            Ok(body) => Self { status, headers, body },
+            Err(error) => {
+                tracing::error!(%error, "a reply could not be rendered");
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, headers, body: "{}".to_owned() }
+            }
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// 200 with a page, and `Link: <…>; rel="next"` (RFC 8288) when there are older messages.
+    pub fn page(query: &HistoryQuery, page: &HistoryPage) -> Self {
+        let link = next_target(query, page).and_then(|target| HeaderValue::try_from(format!("<{target}>; rel=\"next\"")).ok());
+        match link {
+            Some(link) => Self::ok(page).header(LINK, link),
+            None => Self::ok(page),
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
+        let mut response = Response::new(Body::Text(self.body));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        *headers = self.headers;
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+        if let Ok(id) = HeaderValue::from_str(request_id) {
+            headers.insert(HeaderName::from_static("x-request-id"), id);
+        }
+        response
+    }
+}

@@ -1,0 +1,76 @@
+//! From method and path to a handler: a function serves one resource, so the table is short.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use lambda_http::http::Method;
+
+use super::problem::{Code, Problem};
+use super::reply::Reply;
+use super::request::Request;
+use super::routes::{allowed_methods, match_pattern};
+use crate::app::App;
+
+type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
+type Handler = Box<dyn Fn(App, Request) -> Answer + Send + Sync>;
+
+/// A function's handlers.
+#[derive(Default)]
+pub struct Router {
+    handlers: Vec<(Method, &'static str, Handler)>,
+}
+
+impl Router {
+    /// No handlers yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers `GET pattern`.
+    #[must_use]
+    pub fn get<F>(self, pattern: &'static str, handler: impl Fn(App, Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
+    {
+        self.on(Method::GET, pattern, handler)
+    }
+
+    /// Answers `POST pattern`.
+    #[must_use]
+    pub fn post<F>(self, pattern: &'static str, handler: impl Fn(App, Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
+    {
+        self.on(Method::POST, pattern, handler)
+    }
+
+    fn on<F>(
+        mut self,
+        method: Method,
+        pattern: &'static str,
+        handler: impl Fn(App, Request) -> F + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
+    {
+        self.handlers.push((method, pattern, Box::new(move |app, request| Box::pin(handler(app, request)))));
+        self
+    }
+
+    pub(super) async fn dispatch(&self, app: App, mut request: Request) -> Result<Reply, Problem> {
+        for (method, pattern, handler) in &self.handlers {
+            if method == request.method() {
+                if let Some(parameters) = match_pattern(pattern, request.path()) {
+                    request.matched(parameters);
+                    return handler(app, request).await;
+                }
+            }
+        }
+        let allowed = allowed_methods(request.path());
+        if allowed.is_empty() {
+            return Err(Problem::new(Code::RouteNotFound).detail("GET / lists the routes of this API."));
+        }
+        let detail = format!("This route has: {allowed}.");
+        Err(Problem::new(Code::MethodNotAllowed).detail(detail).allow(&allowed))
+    }
+}
