@@ -1,0 +1,163 @@
+//! A turn as it is asked for: the message, its metadata, and the key that makes a retry the same request.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::ids::{ConversationId, RequestKey};
+
+/// A person's message: 1 byte to 16 KiB of text that is not blank.
+#[derive(Clone)]
+pub struct Message(String);
+
+/// Why a text is not accepted as a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// Empty, or only spaces.
+    #[error("must not be empty; write your question")]
+    Blank,
+    /// Over [`Message::MAX_BYTES`].
+    #[error("must have at most {} bytes; send a long letter in parts", Message::MAX_BYTES)]
+    TooLong,
+    /// Postgres cannot store it.
+    #[error("must not contain U+0000")]
+    Nul,
+}
+
+impl Message {
+    /// The longest message, in bytes of UTF-8.
+    pub const MAX_BYTES: usize = 16 * 1024;
+
+    /// Checks a message. It is kept as it was sent.
+    ///
+    /// # Errors
+    /// [`MessageError`], whose text is for the person.
+    pub fn parse(text: &str) -> Result<Self, MessageError> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(MessageError::TooLong);
+        }
+        if text.contains('\0') {
+            return Err(MessageError::Nul);
+        }
+        if text.trim().is_empty() {
+            return Err(MessageError::Blank);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a client stores beside its message: a JSON object, 4 KiB at most, kept with the message and returned with it.
+#[derive(Clone)]
+pub struct TurnMetadata(Value);
+
+/// Why an object is not accepted as metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataError {
+    /// Over [`TurnMetadata::MAX_BYTES`].
+    #[error("must have at most {} bytes of JSON", TurnMetadata::MAX_BYTES)]
+    TooLong,
+    /// Postgres cannot store it.
+    #[error("must not contain U+0000")]
+    Nul,
+}
+
+impl TurnMetadata {
+    /// The largest object, in bytes of JSON.
+    pub const MAX_BYTES: usize = 4 * 1024;
+
+    /// Checks an object.
+    ///
+    /// # Errors
+    /// [`MetadataError`].
+    pub fn parse(object: Map<String, Value>) -> Result<Self, MetadataError> {
+        let value = Value::Object(object);
+        let text = value.to_string();
+        if text.len() > Self::MAX_BYTES {
+            return Err(MetadataError::TooLong);
+        }
+        if has_nul(&value) { Err(MetadataError::Nul) } else { Ok(Self(value)) }
+    }
+
+    /// The object.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// A turn as it is asked for.
+#[derive(Clone)]
+pub struct NewTurn {
+    /// The conversation it belongs to; made on first use.
+    pub conversation: ConversationId,
+    /// What the person wrote.
+    pub message: Message,
+    /// What the client stores beside it.
+    pub metadata: TurnMetadata,
+    /// The request's key: the same key with the same content is the same request.
+    pub key: RequestKey,
+    /// SHA-256 over what the request says, so that a key used for something else is noticed.
+    pub hash: [u8; 32],
+}
+
+impl NewTurn {
+    /// Puts a turn together.
+    pub fn new(conversation: ConversationId, message: Message, metadata: TurnMetadata, key: RequestKey) -> Self {
+        let mut hash = Sha256::new();
+        for part in [conversation.as_str(), message.as_str(), &metadata.value().to_string()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self { conversation, message, metadata, key, hash: hash.finalize().into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn turn(conversation: &str, message: &str, metadata: &Value) -> NewTurn {
+        NewTurn::new(
+            ConversationId::parse(conversation).expect("an id"),
+            Message::parse(message).expect("a message"),
+            TurnMetadata::parse(metadata.as_object().cloned().expect("an object")).expect("metadata"),
+            RequestKey::mint(),
+        )
+    }
+
+    #[test]
+    fn a_message_has_1_byte_to_16_kib_and_is_not_blank() {
+        assert!(Message::parse(&"x".repeat(16 * 1024)).is_ok());
+        assert_eq!(Message::parse(&"x".repeat(16 * 1024 + 1)).err(), Some(MessageError::TooLong));
+        assert_eq!(Message::parse(" \n\t").err(), Some(MessageError::Blank));
+        assert_eq!(Message::parse("a\0b").err(), Some(MessageError::Nul));
+    }
+
+    #[test]
+    fn the_hash_tells_requests_apart_but_not_the_order_of_their_fields() {
+        let base = turn("c", "hello", &json!({"a": 1, "b": 2}));
+        assert_eq!(base.hash, turn("c", "hello", &json!({"b": 2, "a": 1})).hash);
+        for other in [turn("d", "hello", &json!({"a": 1, "b": 2})), turn("c", "hell", &json!({})), turn("chello", "x", &json!({}))] {
+            assert_ne!(base.hash, other.hash);
+        }
+    }
+
+    #[test]
+    fn metadata_with_a_nul_deep_inside_is_refused() {
+        let object = json!({"a": [{"b\0": 1}]}).as_object().cloned().expect("an object");
+        assert_eq!(TurnMetadata::parse(object).err(), Some(MetadataError::Nul));
+    }
+}
