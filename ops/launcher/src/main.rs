@@ -1,2 +1,93 @@
-//! placeholder
-fn main() {}
+//! `cargo dev`, `cargo ask`, `cargo verify`: the aliases of `.cargo/config.toml` start here.
+
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
+
+use std::process::{Command, ExitCode, Stdio};
+
+use launcher::install::{OpenSsl, announce, openssl};
+use launcher::postgres::{Cluster, ClusterOptions, PostgresBinaries, default_folder};
+use launcher::{LauncherError, Result, process, verify, workspace};
+
+const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
+        Some(("dev", rest)) => dev(rest),
+        Some(("ask", rest)) => ask(rest),
+        Some(("verify", [])) => verify::run().map(|()| 0),
+        _ => Err(LauncherError::new(USAGE)),
+    };
+    match result {
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Starts Postgres while the functions compile, then hands over to `ops dev`.
+fn dev(arguments: &[String]) -> Result<i32> {
+    eprintln!("Insurance Navigator: starting everything that is missing");
+    if arguments.iter().any(|argument| argument == "--print-env") {
+        build(&["ops"])?;
+        return ops("dev", &[], arguments);
+    }
+    let folder = default_folder();
+    if arguments.iter().any(|argument| argument == "--reset") && folder.exists() {
+        announce("clearing the data of earlier runs");
+        std::fs::remove_dir_all(&folder)
+            .map_err(|error| LauncherError::io(&format!("{} cannot be cleared", folder.display()), &error))?;
+    }
+    let linking = openssl()?;
+    let binaries = PostgresBinaries::find_or_install()?;
+    announce("starting Postgres while the functions compile");
+    let server =
+        std::thread::spawn(move || Cluster::start(&binaries, &ClusterOptions { folder, ..ClusterOptions::default() }));
+    let built = build_with(linking, &[&["ops"][..], &workspace::FUNCTIONS].concat());
+    let cluster = server.join().map_err(|_| LauncherError::new("Postgres could not be started"))??;
+    built?;
+    let port = cluster.port().to_string();
+    let code = ops("dev", &["--database-port", &port], arguments);
+    cluster.stop();
+    code
+}
+
+fn ask(arguments: &[String]) -> Result<i32> {
+    if arguments.is_empty() {
+        return Err(LauncherError::new("usage: cargo ask \"my plan denied my MRI\""));
+    }
+    build(&["ops"])?;
+    ops("ask", &[], arguments)
+}
+
+fn build(packages: &[&str]) -> Result<()> {
+    build_with(openssl()?, packages)
+}
+
+fn build_with(linking: OpenSsl, packages: &[&str]) -> Result<()> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(["build", "--no-default-features"]).current_dir(workspace::root()).stdin(Stdio::null());
+    for package in packages {
+        cargo.args(["-p", package]);
+    }
+    if linking == OpenSsl::Vendored {
+        let features: Vec<String> = packages.iter().map(|package| format!("{package}/vendored")).collect();
+        cargo.args(["--features", &features.join(",")]);
+    }
+    let status = cargo.status().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(LauncherError::new("the build failed; see the compiler's messages above"))
+    }
+}
+
+/// Runs `ops` in the foreground; it ends with this process.
+fn ops(command: &str, own: &[&str], passed_on: &[String]) -> Result<i32> {
+    let mut ops = process::supervised(&workspace::binaries().join("ops"), None, "TERM");
+    ops.arg(command).arg("--folder").arg(default_folder()).args(own).args(passed_on);
+    let mut child = ops.spawn().map_err(|error| LauncherError::io("ops cannot be run", &error))?;
+    Ok(process::exit_code(&mut child))
+}

@@ -1,0 +1,24 @@
+//! Where the checkout and its build output are.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the checkout: this package lies two folders below it.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}
+
+/// The folder of the dev profile's binaries: where this very binary lies (tests lie one folder deeper).
+pub fn binaries() -> PathBuf {
+    let exe = std::env::current_exe().unwrap_or_default();
+    let folder = exe.parent().map(Path::to_path_buf).unwrap_or_default();
+    if folder.ends_with("deps") { folder.parent().map(Path::to_path_buf).unwrap_or(folder) } else { folder }
+}
+
+/// The build folder, in which temporary data may lie too.
+pub fn target() -> PathBuf {
+    binaries().parent().map(Path::to_path_buf).unwrap_or_else(|| root().join("target"))
+}
+
+/// The functions that are served, in the order of the main job.
+pub const FUNCTIONS: [&str; 5] = ["register", "login", "navigator", "history", "health"];
