@@ -20,10 +20,9 @@ CREATE POLICY sessions_select ON navigator.sessions FOR SELECT TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id()));
 CREATE POLICY sessions_update ON navigator.sessions FOR UPDATE TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id())) WITH CHECK (user_id = (SELECT navigator.current_user_id()));
-CREATE POLICY sessions_auth_select ON navigator.sessions FOR SELECT TO navigator_auth USING (true);
 CREATE POLICY sessions_auth_insert ON navigator.sessions FOR INSERT TO navigator_auth WITH CHECK (true);
 GRANT SELECT, UPDATE (last_seen_at) ON navigator.sessions TO navigator_api;
-GRANT SELECT, INSERT ON navigator.sessions TO navigator_auth;
+GRANT INSERT ON navigator.sessions TO navigator_auth;
 
 -- Promises: from here to the end of the transaction the caller is p_user and nobody else, and 'ok' means that the session
 -- is theirs, not revoked, not older than its 12 hours, and was used within the last 60 minutes (45 CFR 164.312(a)(2)(iii)).

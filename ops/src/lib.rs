@@ -1,1 +1,65 @@
-//! placeholder
+//! What an operator and a developer need beside the functions: migrations, the database's roles, the local host.
+//!
+//! Invariant: nothing in here is linked into a function.
+
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions; this is a command line")]
+
+pub mod ask;
+pub mod certificates;
+pub mod database;
+pub mod dev;
+pub mod host;
+pub mod migrate;
+pub mod pooler;
+pub mod roles;
+pub mod stack;
+
+/// What went wrong and what to do: the text is for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum OpsError {
+    /// The database said no.
+    #[error("{attempt}: {}", database::reason(source))]
+    Database {
+        /// What was attempted.
+        attempt: String,
+        /// The driver's error.
+        source: tokio_postgres::Error,
+    },
+    /// The operating system said no.
+    #[error("{attempt}: {source}")]
+    Io {
+        /// What was attempted.
+        attempt: String,
+        /// The system's error.
+        source: std::io::Error,
+    },
+    /// Something else, in one line.
+    #[error("{0}")]
+    Said(String),
+}
+
+impl OpsError {
+    /// One line.
+    pub fn said(line: impl Into<String>) -> Self {
+        Self::Said(line.into())
+    }
+
+    pub(crate) fn io(attempt: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let attempt = attempt.into();
+        move |source| Self::Io { attempt, source }
+    }
+
+    pub(crate) fn database(attempt: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Self {
+        let attempt = attempt.into();
+        move |source| Self::Database { attempt, source }
+    }
+}
+
+impl From<launcher::LauncherError> for OpsError {
+    fn from(error: launcher::LauncherError) -> Self {
+        Self::Said(error.0)
+    }
+}
+
+/// The result of an operator's command.
+pub type Result<T> = std::result::Result<T, OpsError>;

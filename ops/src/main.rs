@@ -1,2 +1,42 @@
-//! placeholder
-fn main() {}
+//! The operator's command line.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ops::migrate::command::MigrateCommand;
+use ops::{ask, dev};
+
+/// Operates the Insurance Navigator: migrations, the local host.
+#[derive(Debug, Parser)]
+#[command(name = "ops", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The database's schema.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Serve the product on this machine (use: cargo dev).
+    Dev(dev::DevArgs),
+    /// Ask a running `cargo dev` a question (use: cargo ask).
+    Ask(ask::AskArgs),
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Migrate(command) => command.run().await,
+        Command::Dev(arguments) => dev::run(&arguments).await,
+        Command::Ask(arguments) => ask::run(&arguments).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -95,10 +95,10 @@ impl DbError {
 
 /// The class of an error that the server or the pooler sent.
 pub fn classify_server(sqlstate: &str, message: &str) -> Class {
-    if sqlstate == "XX000" || sqlstate == "08P01" {
-        if let Some(class) = classify_pooler(message) {
-            return class;
-        }
+    if matches!(sqlstate, "XX000" | "08P01")
+        && let Some(class) = classify_pooler(message)
+    {
+        return class;
     }
     match sqlstate {
         "53300" => Class::Saturated,

@@ -59,11 +59,11 @@ impl Router {
 
     pub(super) async fn dispatch(&self, app: App, mut request: Request) -> Result<Reply, Problem> {
         for (method, pattern, handler) in &self.handlers {
-            if method == request.method() {
-                if let Some(parameters) = match_pattern(pattern, request.path()) {
-                    request.matched(parameters);
-                    return handler(app, request).await;
-                }
+            if method == request.method()
+                && let Some(parameters) = match_pattern(pattern, request.path())
+            {
+                request.matched(parameters);
+                return handler(app, request).await;
             }
         }
         let allowed = allowed_methods(request.path());

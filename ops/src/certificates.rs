@@ -1,0 +1,106 @@
+//! A CA and a server certificate for local servers, so that development takes the same TLS path as production.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use openssl::asn1::Asn1Time;
+use openssl::bn::{BigNum, MsbOption};
+use openssl::ec::{EcGroup, EcKey};
+use openssl::error::ErrorStack;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::{PKey, Private};
+use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectAlternativeName};
+use openssl::x509::{X509, X509Builder, X509Name};
+
+use crate::{OpsError, Result};
+
+const DAYS_VALID: u32 = 3_650;
+
+/// The files of a local CA and the server certificate it signed for `localhost` and `127.0.0.1`.
+#[derive(Clone, Debug)]
+pub struct Certificates {
+    /// The CA's certificate, PEM.
+    pub ca: PathBuf,
+    /// The server's certificate, PEM.
+    pub certificate: PathBuf,
+    /// The server's key, PEM (PKCS #8).
+    pub key: PathBuf,
+}
+
+impl Certificates {
+    /// The files in `folder`; made when absent, readable by the servers' user alone.
+    ///
+    /// # Errors
+    /// When they cannot be made or written.
+    pub fn ensure(folder: &Path) -> Result<Self> {
+        let files =
+            Self { ca: folder.join("ca.pem"), certificate: folder.join("server.pem"), key: folder.join("server.key") };
+        if files.key.is_file() {
+            return Ok(files);
+        }
+        let (ca, certificate, key) =
+            generate().map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
+        for (path, pem) in [(&files.ca, ca), (&files.certificate, certificate), (&files.key, key)] {
+            fs::write(path, pem).map_err(OpsError::io(format!("{} cannot be written", path.display())))?;
+            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(OpsError::io("certificates"))?;
+            launcher::postgres::give_to_server(path)?;
+        }
+        Ok(files)
+    }
+
+    /// The CA's certificate as text.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn ca_pem(&self) -> Result<String> {
+        fs::read_to_string(&self.ca).map_err(OpsError::io(format!("{} cannot be read", self.ca.display())))
+    }
+}
+
+fn generate() -> std::result::Result<(Vec<u8>, Vec<u8>, Vec<u8>), ErrorStack> {
+    let ca_key = new_key()?;
+    let ca_name = name("Insurance Navigator local CA")?;
+    let mut ca = builder(&ca_name, &ca_name, &ca_key)?;
+    ca.append_extension(BasicConstraints::new().critical().ca().build()?)?;
+    ca.append_extension(KeyUsage::new().critical().key_cert_sign().crl_sign().build()?)?;
+    ca.sign(&ca_key, MessageDigest::sha256())?;
+    let ca = ca.build();
+    let key = new_key()?;
+    let mut server = builder(&name("localhost")?, &ca_name, &key)?;
+    let names = SubjectAlternativeName::new()
+        .dns("localhost")
+        .ip("127.0.0.1")
+        .build(&server.x509v3_context(Some(&ca), None))?;
+    server.append_extension(names)?;
+    server.sign(&ca_key, MessageDigest::sha256())?;
+    Ok((ca.to_pem()?, server.build().to_pem()?, key.private_key_to_pem_pkcs8()?))
+}
+
+fn new_key() -> std::result::Result<PKey<Private>, ErrorStack> {
+    let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1)?;
+    PKey::from_ec_key(EcKey::generate(&group)?)
+}
+
+fn name(common_name: &str) -> std::result::Result<X509Name, ErrorStack> {
+    let mut name = X509Name::builder()?;
+    name.append_entry_by_nid(Nid::COMMONNAME, common_name)?;
+    Ok(name.build())
+}
+
+fn builder(subject: &X509Name, issuer: &X509Name, key: &PKey<Private>) -> std::result::Result<X509Builder, ErrorStack> {
+    let mut serial = BigNum::new()?;
+    serial.rand(127, MsbOption::MAYBE_ZERO, false)?;
+    let mut builder = X509::builder()?;
+    builder.set_version(2)?;
+    let serial = serial.to_asn1_integer()?;
+    builder.set_serial_number(&serial)?;
+    builder.set_subject_name(subject)?;
+    builder.set_issuer_name(issuer)?;
+    builder.set_pubkey(key)?;
+    let (from, to) = (Asn1Time::days_from_now(0)?, Asn1Time::days_from_now(DAYS_VALID)?);
+    builder.set_not_before(&from)?;
+    builder.set_not_after(&to)?;
+    Ok(builder)
+}

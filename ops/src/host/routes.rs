@@ -1,0 +1,117 @@
+//! The routes, read from the one list that `cargo lambda watch` reads too: the root Cargo.toml.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+use crate::{OpsError, Result};
+
+const MANIFEST: &str = include_str!("../../../Cargo.toml");
+/// The function behind the HTTP API's `$default` route.
+const DEFAULT_FUNCTION: &str = "health";
+
+/// Where a request goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The function's name.
+    pub function: String,
+    /// API Gateway's `routeKey`, for example `GET /health`.
+    pub route_key: String,
+    /// The path's parameters, decoded.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// Every route of the HTTP API.
+#[derive(Clone, Debug)]
+pub struct RouteTable {
+    routes: Vec<(String, String, String)>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    method: String,
+    function: String,
+}
+
+impl RouteTable {
+    /// The routes of this workspace.
+    ///
+    /// # Errors
+    /// When the manifest does not hold the table.
+    pub fn of_workspace() -> Result<Self> {
+        let manifest: toml::Table = MANIFEST.parse().map_err(|error| OpsError::said(format!("Cargo.toml: {error}")))?;
+        let router = ["workspace", "metadata", "lambda", "watch", "router"]
+            .iter()
+            .try_fold(&toml::Value::Table(manifest), |value, key| value.get(key))
+            .cloned()
+            .ok_or_else(|| OpsError::said("Cargo.toml holds no [workspace.metadata.lambda.watch.router]"))?;
+        let router: BTreeMap<String, Vec<Entry>> =
+            router.try_into().map_err(|error| OpsError::said(format!("the router table of Cargo.toml: {error}")))?;
+        let mut routes: Vec<_> = router
+            .into_iter()
+            .flat_map(|(path, entries)| {
+                entries.into_iter().map(move |entry| (entry.method, path.clone(), entry.function))
+            })
+            .collect();
+        // A path without parameters is more specific.
+        routes.sort_by_key(|(_, path, _)| path.matches('{').count());
+        Ok(Self { routes })
+    }
+
+    /// Method, path and function of every route.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.routes.iter().map(|(method, path, function)| (method.as_str(), path.as_str(), function.as_str()))
+    }
+
+    /// Where a request goes; what fits no route goes to `$default`.
+    pub fn target(&self, method: &str, path: &str) -> Target {
+        self.routes
+            .iter()
+            .filter(|(wanted, _, _)| wanted == method)
+            .find_map(|(method, pattern, function)| {
+                let parameters = parameters(pattern, path)?;
+                Some(Target { function: function.clone(), route_key: format!("{method} {pattern}"), parameters })
+            })
+            .unwrap_or_else(|| Target {
+                function: DEFAULT_FUNCTION.to_owned(),
+                route_key: "$default".to_owned(),
+                parameters: BTreeMap::new(),
+            })
+    }
+}
+
+fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
+    let (wanted, given): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    if wanted.len() != given.len() {
+        return None;
+    }
+    let mut parameters = BTreeMap::new();
+    for (wanted, given) in wanted.iter().zip(given) {
+        match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) if !given.is_empty() => {
+                parameters.insert(name.to_owned(), percent_decode_str(given).decode_utf8_lossy().into_owned());
+            }
+            None if *wanted == given => {}
+            _ => return None,
+        }
+    }
+    Some(parameters)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_go_where_the_manifest_says() {
+        let table = RouteTable::of_workspace().expect("the table");
+        let history = table.target("GET", "/conversations/a%20b/history");
+        assert_eq!(history.function, "history");
+        assert_eq!(history.route_key, "GET /conversations/{conversation_id}/history");
+        assert_eq!(history.parameters["conversation_id"], "a b");
+        for (method, path) in [("GET", "/register"), ("POST", "/nowhere"), ("GET", "/conversations//history")] {
+            assert_eq!(table.target(method, path).route_key, "$default", "{method} {path}");
+        }
+    }
+}
