@@ -40,7 +40,7 @@ impl Certificates {
         if files.key.is_file() {
             return Ok(files);
         }
-        let (ca, certificate, key) =
+        let [ca, certificate, key] =
             generate().map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
         for (path, pem) in [(&files.ca, ca), (&files.certificate, certificate), (&files.key, key)] {
             fs::write(path, pem).map_err(OpsError::io(format!("{} cannot be written", path.display())))?;
@@ -59,7 +59,8 @@ impl Certificates {
     }
 }
 
-fn generate() -> std::result::Result<(Vec<u8>, Vec<u8>, Vec<u8>), ErrorStack> {
+/// The PEM texts of the CA, the server's certificate and its key.
+fn generate() -> std::result::Result<[Vec<u8>; 3], ErrorStack> {
     let ca_key = new_key()?;
     let ca_name = name("Insurance Navigator local CA")?;
     let mut ca = builder(&ca_name, &ca_name, &ca_key)?;
@@ -75,7 +76,7 @@ fn generate() -> std::result::Result<(Vec<u8>, Vec<u8>, Vec<u8>), ErrorStack> {
         .build(&server.x509v3_context(Some(&ca), None))?;
     server.append_extension(names)?;
     server.sign(&ca_key, MessageDigest::sha256())?;
-    Ok((ca.to_pem()?, server.build().to_pem()?, key.private_key_to_pem_pkcs8()?))
+    Ok([ca.to_pem()?, server.build().to_pem()?, key.private_key_to_pem_pkcs8()?])
 }
 
 fn new_key() -> std::result::Result<PKey<Private>, ErrorStack> {

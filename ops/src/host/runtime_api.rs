@@ -23,18 +23,18 @@ pub(super) struct Invocation {
 }
 
 /// The invocation a process works on.
-type Current = Arc<std::sync::Mutex<Option<(String, oneshot::Sender<Result<Value, Failure>>)>>>;
+type Current = Option<(String, oneshot::Sender<Result<Value, Failure>>)>;
 
 #[derive(Clone)]
 struct Api {
     function: String,
     queue: Arc<Mutex<mpsc::Receiver<Invocation>>>,
-    current: Current,
+    current: Arc<std::sync::Mutex<Current>>,
 }
 
 /// Serves one process until the queue is dropped with the task.
 pub(super) async fn serve(listener: TcpListener, function: String, queue: mpsc::Receiver<Invocation>) {
-    let api = Api { function, queue: Arc::new(Mutex::new(queue)), current: Current::default() };
+    let api = Api { function, queue: Arc::new(Mutex::new(queue)), current: Arc::default() };
     let router = Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
@@ -97,7 +97,7 @@ fn finish(api: &Api, id: &str, result: Result<Value, Failure>) -> Response<Body>
     status(StatusCode::ACCEPTED)
 }
 
-fn current(api: &Api) -> std::sync::MutexGuard<'_, Option<(String, oneshot::Sender<Result<Value, Failure>>)>> {
+fn current(api: &Api) -> std::sync::MutexGuard<'_, Current> {
     api.current.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
