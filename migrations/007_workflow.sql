@@ -135,6 +135,7 @@ LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
     v_head navigator.workflow_states;
     v_carried jsonb;
+    v_type text := p_type;
 BEGIN
     INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content, metadata)
         VALUES (p_head.user_id, p_head.conversation_id, p_head.last_seq + 1, p_run || '-u', p_run, 'user', p_message, p_metadata);
@@ -142,8 +143,12 @@ BEGIN
         VALUES (p_head.user_id, p_head.conversation_id, p_key, p_hash, p_run, 'running');
     SELECT a.state_data INTO v_carried FROM navigator.agent_states AS a
      WHERE a.user_id = p_head.user_id AND a.conversation_id = p_head.conversation_id AND a.agent_name = 'task_requirements';
+    -- Whatever the message looks like: while a question is open it may be the answer.
+    IF v_carried ? 'need' THEN
+        v_type := 'strategy_request';
+    END IF;
     UPDATE navigator.workflow_states AS s
-       SET run_id = p_run, request_key = p_key, workflow_type = p_type, workflow_version = (p_known ->> p_type)::int,
+       SET run_id = p_run, request_key = p_key, workflow_type = v_type, workflow_version = (p_known ->> v_type)::int,
            current_step = p_first_step, step_no = 0, status = 'running',
            state_data = CASE WHEN v_carried IS NULL THEN '{}' ELSE jsonb_build_object('carried', v_carried) END,
            state_version = (p_known ->> 'state')::int, fence = s.fence + 1, holder = p_holder, step_attempt = 1,

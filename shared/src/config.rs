@@ -85,9 +85,9 @@ impl Config {
         let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
         let bundle = match environment("APP_SECRET_ARN") {
             None => secrets::Bundle::default(),
-            Some(arn) => secrets::fetch(&arn)
-                .await
-                .map_err(|problem| ConfigError { problems: vec![ConfigProblem { variable: "APP_SECRET_ARN", problem }] })?,
+            Some(arn) => secrets::fetch(&arn).await.map_err(|problem| ConfigError {
+                problems: vec![ConfigProblem { variable: "APP_SECRET_ARN", problem }],
+            })?,
         };
         Self::from_lookup(|name| bundle.get(name).or_else(|| environment(name)))
     }
@@ -137,7 +137,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
 
     fn database(&mut self, ca_given: bool) -> Option<Target> {
         let Some(url) = (self.lookup)("DATABASE_URL") else {
-            self.problem("DATABASE_URL", "is not set; use the pooler's URL, transaction mode, port 6543, role navigator_api");
+            self.problem(
+                "DATABASE_URL",
+                "is not set; use the pooler's URL, transaction mode, port 6543, role navigator_api",
+            );
             return None;
         };
         match Target::parse(&SecretString::from(url), ca_given) {
@@ -268,9 +271,11 @@ mod tests {
 
     #[test]
     fn the_defaults_are_the_guides() {
-        let config =
-            load(&[("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"), ("JWT_SECRET_KEY", GOOD_KEY)])
-                .expect("a usable configuration");
+        let config = load(&[
+            ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"),
+            ("JWT_SECRET_KEY", GOOD_KEY),
+        ])
+        .expect("a usable configuration");
         assert_eq!(config.access_token_ttl, Duration::from_secs(30 * 60));
         assert_eq!(config.turn_reserve, Duration::from_millis(1_500));
         assert!(!format!("{config:?}").contains(GOOD_KEY), "Debug must not print the key");

@@ -90,7 +90,12 @@ impl Turns {
     ///
     /// # Errors
     /// [`TurnError`]. After any of them the same request with the same key is safe to send again.
-    pub async fn take(&self, principal: &Principal, turn: &NewTurn, deadline: Deadline) -> Result<TurnAnswer, TurnError> {
+    pub async fn take(
+        &self,
+        principal: &Principal,
+        turn: &NewTurn,
+        deadline: Deadline,
+    ) -> Result<TurnAnswer, TurnError> {
         let (run, holder) = (RunId::new(), HolderId::new());
         for _ in 0..=MAX_DRAINS {
             let lease = self.limits.lease(deadline.remaining());
@@ -114,7 +119,13 @@ impl Turns {
     }
 
     /// Runs the remaining steps; returns the response that was stored with the last one.
-    async fn work(&self, principal: &Principal, turn: &NewTurn, mut run: Run, deadline: Deadline) -> Result<String, TurnError> {
+    async fn work(
+        &self,
+        principal: &Principal,
+        turn: &NewTurn,
+        mut run: Run,
+        deadline: Deadline,
+    ) -> Result<String, TurnError> {
         loop {
             let plan = run.plan(deadline.remaining(), &self.limits);
             let output = match plan {
@@ -126,7 +137,8 @@ impl Turns {
                     Err(_) => run.give_up("the step took too long"),
                 },
             };
-            let commit = run.commit(output, &turn.conversation, self.limits.lease(deadline.remaining()), CommitId::new())?;
+            let commit =
+                run.commit(output, &turn.conversation, self.limits.lease(deadline.remaining()), CommitId::new())?;
             match store::step_commit(&self.db, principal.user, &turn.conversation, &commit, deadline).await? {
                 Committed::Stored => {}
                 Committed::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),

@@ -136,7 +136,8 @@ impl Passwords {
 }
 
 fn argon2(cost: PasswordCost) -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(cost.memory_kib, cost.iterations, 1, None).map_err(|error| HashError(error.to_string()))?;
+    let params =
+        Params::new(cost.memory_kib, cost.iterations, 1, None).map_err(|error| HashError(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 

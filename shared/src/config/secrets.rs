@@ -14,7 +14,10 @@ impl Bundle {
     }
 
     /// Numbers and booleans are taken as their text, so that `"ACCESS_TOKEN_EXPIRE_MINUTES": 30` works.
-    #[cfg_attr(not(feature = "aws"), allow(dead_code, reason = "only the AWS client and the tests have a bundle's text"))]
+    #[cfg_attr(
+        not(feature = "aws"),
+        allow(dead_code, reason = "only the AWS client and the tests have a bundle's text")
+    )]
     fn parse(text: &str) -> Result<Self, String> {
         let object: HashMap<String, serde_json::Value> =
             serde_json::from_str(text).map_err(|_| "names a secret that is not a JSON object of strings".to_owned())?;
@@ -41,13 +44,12 @@ pub(super) async fn fetch(arn: &str) -> Result<Bundle, String> {
         .retry_config(RetryConfig::standard().with_max_attempts(2))
         .load()
         .await;
-    let secret = aws_sdk_secretsmanager::Client::new(&sdk)
-        .get_secret_value()
-        .secret_id(arn)
-        .send()
-        .await
-        .map_err(|error| {
-            format!("cannot be read: {}", aws_sdk_secretsmanager::error::DisplayErrorContext(error.into_service_error()))
+    let secret =
+        aws_sdk_secretsmanager::Client::new(&sdk).get_secret_value().secret_id(arn).send().await.map_err(|error| {
+            format!(
+                "cannot be read: {}",
+                aws_sdk_secretsmanager::error::DisplayErrorContext(error.into_service_error())
+            )
         })?;
     Bundle::parse(secret.secret_string().ok_or("names a binary secret; store the bundle as text")?)
 }

@@ -41,7 +41,9 @@ pub(super) async fn history_page(
             "message" => messages.push(message(row).map_err(driver)?),
             "not_found" => return Err(HistoryError::NotFound),
             "session_ended" => return Err(HistoryError::SessionEnded),
-            other => return Err(DbError::new(Class::Bug, HISTORY_PAGE.name, format_args!("unknown outcome {other}")).into()),
+            other => {
+                return Err(DbError::new(Class::Bug, HISTORY_PAGE.name, format_args!("unknown outcome {other}")).into());
+            }
         }
     }
     Ok(messages)

@@ -99,8 +99,7 @@ impl HistoryPage {
         let limit = query.limit as usize;
         let has_older = newest_first.len() > limit;
         newest_first.truncate(limit);
-        let next_cursor =
-            newest_first.last().filter(|_| has_older).map(|oldest| Cursor::before(oldest.seq).encode());
+        let next_cursor = newest_first.last().filter(|_| has_older).map(|oldest| Cursor::before(oldest.seq).encode());
         newest_first.reverse();
         Self { conversation_id: query.conversation.clone(), messages: newest_first, next_cursor }
     }

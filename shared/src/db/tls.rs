@@ -45,17 +45,8 @@ pub enum UrlError {
 }
 
 /// Parameters that clients and poolers put into URLs and the driver refuses.
-const FOREIGN: [&str; 9] = [
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "pgbouncer",
-    "connection_limit",
-    "pool_timeout",
-    "schema",
-    "supa",
-];
+const FOREIGN: [&str; 9] =
+    ["sslmode", "sslrootcert", "sslcert", "sslkey", "pgbouncer", "connection_limit", "pool_timeout", "schema", "supa"];
 
 impl Target {
     /// Reads a database URL. `ca_given` says whether the configuration holds a CA certificate: with one, the certificate
@@ -133,8 +124,11 @@ mod tests {
 
     #[test]
     fn parameters_the_driver_does_not_know_are_removed() {
-        let target = parse("postgresql://u:p@h:6543/d?pgbouncer=true&sslmode=verify-full&sslrootcert=x&connect_timeout=3", false)
-            .expect("a usable URL");
+        let target = parse(
+            "postgresql://u:p@h:6543/d?pgbouncer=true&sslmode=verify-full&sslrootcert=x&connect_timeout=3",
+            false,
+        )
+        .expect("a usable URL");
         assert_eq!(target.verification, Verification::Full);
         assert_eq!(target.config.get_ssl_mode(), SslMode::Require);
         assert_eq!(target.config.get_ports(), [6543]);
@@ -150,8 +144,14 @@ mod tests {
 
     #[test]
     fn a_ca_turns_require_into_a_full_check() {
-        assert_eq!(parse("postgresql://u:p@h/d?sslmode=require", true).expect("usable").verification, Verification::Full);
-        assert_eq!(parse("postgresql://u:p@h/d?sslmode=require", false).expect("usable").verification, Verification::None);
+        assert_eq!(
+            parse("postgresql://u:p@h/d?sslmode=require", true).expect("usable").verification,
+            Verification::Full
+        );
+        assert_eq!(
+            parse("postgresql://u:p@h/d?sslmode=require", false).expect("usable").verification,
+            Verification::None
+        );
     }
 
     #[test]

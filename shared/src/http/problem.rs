@@ -153,11 +153,8 @@ impl Problem {
 
     /// The fields that are wrong.
     pub fn fields(errors: Vec<FieldError>) -> Self {
-        let detail = errors
-            .iter()
-            .map(|error| format!("{} {}", error.pointer, error.detail))
-            .collect::<Vec<_>>()
-            .join("; ");
+        let detail =
+            errors.iter().map(|error| format!("{} {}", error.pointer, error.detail)).collect::<Vec<_>>().join("; ");
         Self { errors, ..Self::new(Code::ValidationFailed).detail(detail) }
     }
 
@@ -231,7 +228,8 @@ impl From<TokenError> for Problem {
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         tracing::error!(class = ?error.class(), error = %error, "database call failed");
-        let unavailable = |ms| Self::new(Code::DatabaseUnavailable).detail("Please try again in a moment.").retry_after_ms(ms);
+        let unavailable =
+            |ms| Self::new(Code::DatabaseUnavailable).detail("Please try again in a moment.").retry_after_ms(ms);
         match error.class() {
             Class::Unavailable | Class::Ambiguous | Class::ReadOnly => unavailable(2_000),
             Class::Configuration | Class::Credential | Class::UnsafeRole => unavailable(30_000),
@@ -241,9 +239,8 @@ impl From<DbError> for Problem {
             }
             Class::Conflict => Self::new(Code::Conflict).detail("Please send the request again.").retry_after_ms(1_000),
             Class::Timeout => Self::new(Code::DeadlineExceeded).detail("Please send the request again."),
-            Class::Validation => {
-                Self::new(Code::ValidationFailed).detail("A value of the request cannot be stored; check its characters.")
-            }
+            Class::Validation => Self::new(Code::ValidationFailed)
+                .detail("A value of the request cannot be stored; check its characters."),
             Class::Denied => Self::new(Code::Forbidden),
             Class::Bug => Self::new(Code::InternalError),
         }
@@ -268,7 +265,8 @@ impl From<HistoryError> for Problem {
 }
 
 pub(super) fn session_ended() -> Problem {
-    Problem::new(Code::SessionEnded).detail("Log in again; sessions end after 60 minutes without use and after 12 hours.")
+    Problem::new(Code::SessionEnded)
+        .detail("Log in again; sessions end after 60 minutes without use and after 12 hours.")
 }
 
 #[cfg(feature = "password")]

@@ -70,7 +70,8 @@ impl Reply {
 
     /// 200 with a page, and `Link: <…>; rel="next"` (RFC 8288) when there are older messages.
     pub fn page(query: &HistoryQuery, page: &HistoryPage) -> Self {
-        let link = next_target(query, page).and_then(|target| HeaderValue::try_from(format!("<{target}>; rel=\"next\"")).ok());
+        let link =
+            next_target(query, page).and_then(|target| HeaderValue::try_from(format!("<{target}>; rel=\"next\"")).ok());
         match link {
             Some(link) => Self::ok(page).header(LINK, link),
             None => Self::ok(page),

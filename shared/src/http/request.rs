@@ -102,7 +102,9 @@ impl Request {
             let (scheme, token) = text.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
         });
-        let token = token.ok_or_else(|| Problem::new(Code::InvalidToken).detail("Send it as: Authorization: Bearer ACCESS_TOKEN."))?;
+        let token = token.ok_or_else(|| {
+            Problem::new(Code::InvalidToken).detail("Send it as: Authorization: Bearer ACCESS_TOKEN.")
+        })?;
         Ok(app.tokens().verify(token)?)
     }
 
@@ -115,18 +117,25 @@ impl Request {
             return Err(Problem::new(Code::BodyTooLarge).detail("The body may have at most 1 MiB (1,048,576 bytes)."));
         }
         self.check_content_type()?;
-        let text = std::str::from_utf8(&self.body).map_err(|_| Problem::new(Code::NotUtf8).detail("Send the body as UTF-8."))?;
+        let text = std::str::from_utf8(&self.body)
+            .map_err(|_| Problem::new(Code::NotUtf8).detail("Send the body as UTF-8."))?;
         let mut parser = serde_json::Deserializer::from_str(text);
         let value = serde_path_to_error::deserialize(&mut parser).map_err(|error| {
             let pointer = pointer(error.path());
             let inner = error.into_inner();
             match inner.classify() {
                 serde_json::error::Category::Data => Problem::field(pointer, describe(&inner)),
-                _ => Problem::new(Code::NotJson)
-                    .detail(format_args!("Line {}, column {}: {}.", inner.line(), inner.column(), describe(&inner))),
+                _ => Problem::new(Code::NotJson).detail(format_args!(
+                    "Line {}, column {}: {}.",
+                    inner.line(),
+                    inner.column(),
+                    describe(&inner)
+                )),
             }
         })?;
-        parser.end().map_err(|_| Problem::new(Code::NotJson).detail("There is text after the end of the JSON value."))?;
+        parser
+            .end()
+            .map_err(|_| Problem::new(Code::NotJson).detail("There is text after the end of the JSON value."))?;
         Ok(value)
     }
 
@@ -136,7 +145,8 @@ impl Request {
         if essence.eq_ignore_ascii_case("application/json") {
             return Ok(());
         }
-        Err(Problem::new(Code::UnsupportedMediaType).detail("Send the body as JSON with Content-Type: application/json."))
+        Err(Problem::new(Code::UnsupportedMediaType)
+            .detail("Send the body as JSON with Content-Type: application/json."))
     }
 
     /// The conversation named in the path.
@@ -175,9 +185,14 @@ impl Request {
     pub fn request_key(&self) -> Result<RequestKey, Problem> {
         match self.headers.get("idempotency-key") {
             None => Ok(RequestKey::mint()),
-            Some(value) => value.to_str().ok().map_or(Err(crate::ids::IdError::Character), RequestKey::parse).map_err(|_| {
-                Problem::field("header:Idempotency-Key", "must have 1 to 255 visible ASCII characters, for example a UUID")
-            }),
+            Some(value) => {
+                value.to_str().ok().map_or(Err(crate::ids::IdError::Character), RequestKey::parse).map_err(|_| {
+                    Problem::field(
+                        "header:Idempotency-Key",
+                        "must have 1 to 255 visible ASCII characters, for example a UUID",
+                    )
+                })
+            }
         }
     }
 }

@@ -22,7 +22,11 @@ pub const ROUTES: &[Route] = &[
     Route { method: "POST", path: "/register", summary: "Register, and be logged in" },
     Route { method: "POST", path: "/login", summary: "Log in" },
     Route { method: "POST", path: "/chat/navigator", summary: "Ask a question, be answered" },
-    Route { method: "GET", path: "/conversations/{conversation_id}/history", summary: "Read a conversation, newest page first" },
+    Route {
+        method: "GET",
+        path: "/conversations/{conversation_id}/history",
+        summary: "Read a conversation, newest page first",
+    },
 ];
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.
@@ -44,13 +48,11 @@ pub(super) fn match_pattern(pattern: &str, path: &str) -> Option<Vec<(String, St
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(parameters),
-            (Some(wanted), Some(given)) => {
-                match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-                    Some(name) if !given.is_empty() => parameters.push((name.to_owned(), given.to_owned())),
-                    None if wanted == given => {}
-                    _ => return None,
-                }
-            }
+            (Some(wanted), Some(given)) => match wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+                Some(name) if !given.is_empty() => parameters.push((name.to_owned(), given.to_owned())),
+                None if wanted == given => {}
+                _ => return None,
+            },
             _ => return None,
         }
     }
@@ -67,7 +69,9 @@ mod tests {
             match_pattern(pattern, "/conversations/a%20b/history"),
             Some(vec![("conversation_id".to_owned(), "a%20b".to_owned())])
         );
-        for path in ["/conversations//history", "/conversations/a", "/conversations/a/b/history", "/conversations/a/history/"] {
+        for path in
+            ["/conversations//history", "/conversations/a", "/conversations/a/b/history", "/conversations/a/history/"]
+        {
             assert_eq!(match_pattern(pattern, path), None, "{path}");
         }
     }

@@ -36,15 +36,20 @@ impl Request {
     pub fn new_turn(&self, principal: &Principal) -> Result<NewTurn, Problem> {
         let body: Body = self.json()?;
         if body.user_id.as_ref().is_some_and(|id| !id.eq_ignore_ascii_case(&principal.user.to_string())) {
-            return Err(Problem::new(Code::UserMismatch).detail("Leave user_id out; the access token says who you are."));
+            return Err(
+                Problem::new(Code::UserMismatch).detail("Leave user_id out; the access token says who you are.")
+            );
         }
         let key = self.request_key()?;
         let parts = parts(body)?;
         let mut fields = Fields::default();
         let (pointer, message) = parts.message;
-        let message = fields.take(pointer, message.as_deref().map_or(Err("is missing".to_owned()), |text| {
-            Message::parse(text).map_err(|error| error.to_string())
-        }));
+        let message = fields.take(
+            pointer,
+            message
+                .as_deref()
+                .map_or(Err("is missing".to_owned()), |text| Message::parse(text).map_err(|error| error.to_string())),
+        );
         let (pointer, conversation) = parts.conversation;
         let conversation = match conversation {
             None => Some(ConversationId::derive(principal.user, &key)),
@@ -52,7 +57,9 @@ impl Request {
         };
         let metadata = fields.take("/metadata", TurnMetadata::parse(parts.metadata));
         match (message, conversation, metadata) {
-            (Some(message), Some(conversation), Some(metadata)) => Ok(NewTurn::new(conversation, message, metadata, key)),
+            (Some(message), Some(conversation), Some(metadata)) => {
+                Ok(NewTurn::new(conversation, message, metadata, key))
+            }
             _ => Err(fields.problem()),
         }
     }

@@ -150,7 +150,11 @@ mod tests {
     fn the_hash_tells_requests_apart_but_not_the_order_of_their_fields() {
         let base = turn("c", "hello", &json!({"a": 1, "b": 2}));
         assert_eq!(base.hash, turn("c", "hello", &json!({"b": 2, "a": 1})).hash);
-        for other in [turn("d", "hello", &json!({"a": 1, "b": 2})), turn("c", "hell", &json!({})), turn("chello", "x", &json!({}))] {
+        for other in [
+            turn("d", "hello", &json!({"a": 1, "b": 2})),
+            turn("c", "hell", &json!({})),
+            turn("chello", "x", &json!({})),
+        ] {
             assert_ne!(base.hash, other.hash);
         }
     }

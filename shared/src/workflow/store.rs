@@ -125,7 +125,7 @@ pub(super) async fn turn_begin(
 ) -> Result<Begun, DbError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
     let (run, holder) = (run.uuid(), holder.uuid());
-    let workflow_type = agents::route(turn.message.as_str(), &agents::Carried::default());
+    let workflow_type = agents::route(turn.message.as_str());
     let known = json!({
         (WorkflowType::StrategyRequest.as_str()): WORKFLOW_VERSION,
         (WorkflowType::NavigatorOnly.as_str()): WORKFLOW_VERSION,
