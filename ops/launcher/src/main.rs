@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 fn dev(arguments: &[String]) -> Result<i32> {
     eprintln!("Insurance Navigator: starting everything that is missing");
     if arguments.iter().any(|argument| argument == "--print-env") {
-        build(&["ops"])?;
+        build(openssl()?)?;
         return ops("dev", &[], arguments);
     }
     let folder = default_folder();
@@ -45,7 +45,7 @@ fn dev(arguments: &[String]) -> Result<i32> {
     announce("starting Postgres while the functions compile");
     let server =
         std::thread::spawn(move || Cluster::start(&binaries, &ClusterOptions { folder, ..ClusterOptions::default() }));
-    let built = build_with(linking, &[&["ops"][..], &workspace::FUNCTIONS].concat());
+    let built = build(linking);
     let cluster = server.join().map_err(|_| LauncherError::new("Postgres could not be started"))??;
     built?;
     let port = cluster.port().to_string();
@@ -58,18 +58,16 @@ fn ask(arguments: &[String]) -> Result<i32> {
     if arguments.is_empty() {
         return Err(LauncherError::new("usage: cargo ask \"my plan denied my MRI\""));
     }
-    build(&["ops"])?;
+    build(openssl()?)?;
     ops("ask", &[], arguments)
 }
 
-fn build(packages: &[&str]) -> Result<()> {
-    build_with(openssl()?, packages)
-}
-
-fn build_with(linking: OpenSsl, packages: &[&str]) -> Result<()> {
+/// Builds the functions and `ops`, always together: built apart, each would want `shared` with other features.
+fn build(linking: OpenSsl) -> Result<()> {
+    let packages = [&["ops"][..], &workspace::FUNCTIONS].concat();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["build", "--no-default-features"]).current_dir(workspace::root()).stdin(Stdio::null());
-    for package in packages {
+    for package in &packages {
         cargo.args(["-p", package]);
     }
     if linking == OpenSsl::Vendored {

@@ -1,0 +1,171 @@
+//! A client of the API that holds every reply against openapi.yaml and the promises for all replies.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::contract;
+
+/// A client of one product.
+#[derive(Clone)]
+pub struct Api {
+    url: String,
+    http: reqwest::Client,
+}
+
+/// A reply.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body's bytes as text.
+    pub text: String,
+    /// The body.
+    pub json: Value,
+}
+
+/// A registered person with a token.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// The address.
+    pub email: String,
+    /// The id.
+    pub id: String,
+    /// The access token.
+    pub token: String,
+}
+
+/// The password of everybody the tests register.
+pub const PASSWORD: &str = "plain words for a test";
+
+/// A request that is being put together.
+pub struct Call {
+    api: Api,
+    method: reqwest::Method,
+    path: String,
+    request: reqwest::RequestBuilder,
+}
+
+impl Api {
+    /// A client of the product at `url`.
+    pub fn new(url: String) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().expect("a client");
+        Self { url, http }
+    }
+
+    /// A request without a body.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let request = self.http.request(method.clone(), format!("{}{path}", self.url));
+        Call { api: self.clone(), method, path: path.to_owned(), request }
+    }
+
+    /// `GET path`.
+    pub fn get(&self, path: &str) -> Call {
+        self.call("GET", path)
+    }
+
+    /// `POST path` with a JSON body.
+    pub fn post(&self, path: &str, body: &Value) -> Call {
+        self.call("POST", path).raw("application/json", body.to_string().into_bytes())
+    }
+
+    /// Registers somebody new.
+    pub async fn person(&self) -> Person {
+        let email = format!("person-{}@example.org", Uuid::new_v4());
+        let body = json!({ "email": email, "password": PASSWORD, "full_name": "Ana Pérez" });
+        let answer = self.post("/register", &body).send().await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let text = |pointer: &str| answer.json.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
+        Person { email, id: text("/user/id"), token: text("/access_token") }
+    }
+
+    /// Asks a question in a conversation.
+    pub fn ask(&self, person: &Person, conversation: &str, message: &str) -> Call {
+        let body = json!({ "message": message, "conversation_id": conversation });
+        self.post("/chat/navigator", &body).token(&person.token)
+    }
+
+    /// The messages of a conversation: role and content, oldest first.
+    pub async fn messages(&self, person: &Person, conversation: &str) -> Vec<(String, String)> {
+        let path = format!("/conversations/{conversation}/history?limit=100");
+        let answer = self.get(&path).token(&person.token).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let messages = answer.json["messages"].as_array().expect("messages");
+        let text = |message: &Value, name: &str| message[name].as_str().expect("text").to_owned();
+        messages.iter().map(|message| (text(message, "role"), text(message, "content"))).collect()
+    }
+}
+
+impl Call {
+    /// With a token.
+    #[must_use]
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// With an Idempotency-Key.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// With a body of any kind.
+    #[must_use]
+    pub fn raw(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.request = self.request.header(CONTENT_TYPE, content_type).body(body);
+        self
+    }
+
+    /// Sends; the reply must be one that openapi.yaml allows.
+    pub async fn send(self) -> Answer {
+        let (method, path) = (self.method.to_string(), self.path.clone());
+        let answer = self.send_unjudged().await;
+        let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        contract::judge(&method, &path, answer.status, content_type, &answer.json);
+        for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff")] {
+            assert_eq!(answer.headers.get(name).and_then(|value| value.to_str().ok()), Some(value), "{method} {path}");
+        }
+        assert!(answer.headers.contains_key("x-request-id"), "{method} {path}");
+        answer
+    }
+
+    /// Sends; the gateway's own answers (a function that died) are allowed too.
+    pub async fn send_unjudged(self) -> Answer {
+        drop(self.api);
+        let response = self.request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a body");
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status, headers, text, json }
+    }
+}
+
+impl Answer {
+    /// The problem's code.
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or_default()
+    }
+
+    /// The answer's text.
+    pub fn content(&self) -> &str {
+        self.json["message"]["content"].as_str().unwrap_or_default()
+    }
+
+    /// Panics unless the status is this one.
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+}

@@ -1,0 +1,121 @@
+//! The product under test: its own database, its own pooler, the real function binaries behind the local host.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use launcher::workspace;
+use ops::host::{FunctionSpec, Host, HostOptions, LogSink, RouteTable};
+use ops::pooler::Pooler;
+use tokio_postgres::Client;
+
+use crate::client::Api;
+use crate::stack::{Stack, stack};
+use crate::tap::Tap;
+
+/// A signing key for tests; accepted by no deployment, because each makes its own.
+fn test_signing_key() -> String {
+    launcher::process::random_hex(32).expect("random digits")
+}
+
+/// How a product is to run.
+pub struct Options {
+    /// Processes per function.
+    pub processes: usize,
+    /// The pooler's server connections.
+    pub pool_size: u32,
+    /// Whether a tap stands between functions and pooler.
+    pub is_tapped: bool,
+    /// More environment.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { processes: 1, pool_size: 5, is_tapped: false, environment: Vec::new() }
+    }
+}
+
+/// A running product.
+pub struct Product {
+    /// The local host.
+    pub host: Host,
+    /// A client of its API.
+    pub api: Api,
+    /// The database's name.
+    pub database: String,
+    /// The functions' log lines.
+    pub log: LogSink,
+    /// The tap, if there is one.
+    pub tap: Option<Tap>,
+    /// The functions' environment.
+    pub environment: BTreeMap<String, String>,
+    stack: &'static Stack,
+    _pooler: Pooler,
+}
+
+/// Where a built function lies; `cargo verify` builds them before the tests.
+pub fn binary(name: &str) -> PathBuf {
+    let path = workspace::binaries().join(name);
+    assert!(
+        path.is_file(),
+        "{name} is not built; run: cargo build --no-default-features -p {name} (cargo verify does)"
+    );
+    path
+}
+
+/// Starts a product with the usual options.
+pub async fn product() -> Product {
+    product_with(Options::default()).await
+}
+
+/// Starts a product.
+pub async fn product_with(options: Options) -> Product {
+    let stack = stack().await;
+    let database = stack.database().await;
+    let pooler = stack.pooler(options.pool_size);
+    let tap = match options.is_tapped {
+        true => Some(Tap::start(pooler.port(), &stack.server.certificates).await),
+        false => None,
+    };
+    let port = tap.as_ref().map_or(pooler.port(), Tap::port);
+    let mut environment = BTreeMap::from([
+        ("DATABASE_URL".to_owned(), stack.server.api_url(port, &database)),
+        ("DATABASE_CA_PEM".to_owned(), stack.server.ca_pem().to_owned()),
+        ("JWT_SECRET_KEY".to_owned(), test_signing_key()),
+        // The lowest cost that the configuration accepts: the cost itself is not what the suites measure.
+        ("ARGON2_MEMORY_KIB".to_owned(), "7168".to_owned()),
+        ("ARGON2_ITERATIONS".to_owned(), "1".to_owned()),
+    ]);
+    environment.extend(options.environment);
+    let log = LogSink::capture();
+    let host = start_host(&environment, options.processes, log.clone()).await.expect("a host");
+    let api = Api::new(host.url());
+    Product { host, api, database, log, tap, environment, stack, _pooler: pooler }
+}
+
+/// Starts the functions with an environment.
+pub async fn start_host(environment: &BTreeMap<String, String>, processes: usize, log: LogSink) -> ops::Result<Host> {
+    let spec = |name: &str| FunctionSpec {
+        binary: binary(name),
+        processes,
+        timeout: Duration::from_secs(29),
+        environment: environment.clone(),
+    };
+    let functions = workspace::FUNCTIONS.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
+    let listen = ([127, 0, 0, 1], 0).into();
+    Host::start(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }).await
+}
+
+impl Product {
+    /// A connection to the product's database with all rights.
+    pub async fn superuser(&self) -> Client {
+        self.stack.server.superuser(&self.database).await.expect("a connection")
+    }
+
+    /// The one number that a query returns, asked with all rights.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let client = self.superuser().await;
+        client.query_one(sql, &[]).await.expect("a count").get(0)
+    }
+}

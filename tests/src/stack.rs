@@ -1,0 +1,103 @@
+//! One Postgres for the whole test process, with a migrated template that every test clones.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use launcher::install::pgbouncer;
+use launcher::postgres::{Cluster, ClusterOptions, PostgresBinaries};
+use ops::pooler::{Pooler, PoolerOptions};
+use ops::stack::LocalServer;
+use tokio::sync::OnceCell;
+
+/// The template's name.
+const TEMPLATE: &str = "navigator_template";
+
+/// The database side of the tests.
+pub struct Stack {
+    /// The server and its roles.
+    pub server: LocalServer,
+    _cluster: Cluster,
+}
+
+static STACK: OnceCell<Stack> = OnceCell::const_new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// The stack of this process; started at its first use, ended with the process.
+pub async fn stack() -> &'static Stack {
+    STACK.get_or_init(start).await
+}
+
+async fn start() -> Stack {
+    let folder = folder("postgres");
+    let binaries = PostgresBinaries::find_or_install().expect("PostgreSQL");
+    let settings = [("fsync", "off"), ("max_connections", "300"), ("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
+    let options = ClusterOptions {
+        folder: folder.clone(),
+        port: None,
+        settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+    };
+    let cluster = Cluster::start(&binaries, &options).expect("a server");
+    let server = LocalServer::prepare(&folder, cluster.port()).await.expect("a prepared server");
+    server.migrated_database(TEMPLATE).await.expect("a migrated template");
+    Stack { server, _cluster: cluster }
+}
+
+/// A folder of this process that servers may enter; an earlier process' folders are cleared away.
+pub fn folder(name: &str) -> PathBuf {
+    let base = std::env::temp_dir();
+    for entry in std::fs::read_dir(&base).expect("the temporary folder").flatten() {
+        let file_name = entry.file_name();
+        let Some(pid) =
+            file_name.to_str().and_then(|name| name.strip_prefix("navigator-tests-")?.split('-').next()?.parse().ok())
+        else {
+            continue;
+        };
+        if !launcher::process::is_alive(pid) {
+            let _another_test_was_faster = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let folder =
+        base.join(format!("navigator-tests-{}-{}-{name}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
+    launcher::postgres::make_private(&folder).expect("a folder");
+    folder
+}
+
+impl Stack {
+    /// A name that no other test of this process uses.
+    pub fn unique(&self, prefix: &str) -> String {
+        format!("{prefix}_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A new database with the newest schema.
+    pub async fn database(&self) -> String {
+        let name = self.unique("test");
+        let client = self.server.superuser("postgres").await.expect("a connection");
+        self.server.create_database(&client, &name, TEMPLATE).await.expect("a database");
+        name
+    }
+
+    /// A new database with nothing in it.
+    pub async fn empty_database(&self) -> String {
+        let name = self.unique("empty");
+        let client = self.server.superuser("postgres").await.expect("a connection");
+        self.server.create_database(&client, &name, "template1").await.expect("a database");
+        name
+    }
+
+    /// A pooler of its own with `pool_size` server connections.
+    pub fn pooler(&self, pool_size: u32) -> Pooler {
+        let users = vec![
+            ("navigator_api".to_owned(), self.server.api_password.clone()),
+            ("postgres".to_owned(), self.server.superuser_password().to_owned()),
+        ];
+        let options = PoolerOptions {
+            program: pgbouncer().expect("PgBouncer"),
+            folder: folder("pooler"),
+            server_port: self.server.port(),
+            pool_size,
+            max_clients: 1_000,
+            users,
+        };
+        Pooler::start(&options, &self.server.certificates).expect("a pooler")
+    }
+}

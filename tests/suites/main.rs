@@ -1,0 +1,15 @@
+//! The black-box suites: real binaries, real Postgres, real pooler. One binary, so that they share one server.
+
+#![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod concurrency;
+mod configuration;
+mod contract;
+mod durability;
+mod isolation;
+mod main_job;
+mod migrations;
+mod watch;
+mod wire;
