@@ -81,7 +81,7 @@ async fn every_statement_fits_the_migrated_schema() {
 fn functions_without_models_link_no_model_client_no_pdf_reader_and_no_object_store() {
     for function in ["login", "register", "history"] {
         let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args(["tree", "--prefix", "none", "--edges", "normal", "--offline", "-p", function])
+            .args(["tree", "--prefix", "none", "--edges", "normal", "-p", function])
             .current_dir(root())
             .output()
             .expect("cargo tree");
