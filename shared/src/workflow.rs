@@ -1,7 +1,7 @@
 //! The durable turn: a message is answered step by step, and each step is committed before the next begins.
 //!
 //! Invariants: `navigator.turn_begin` and `navigator.step_commit` are the only writers, one round trip each; a repeated
-//! commit carries the same commit id; a worker that is told `fenced` stops at once; decisions are made by [`state`], which
+//! commit carries the same commit id; a worker that is told `fenced` stops at once; decisions are made by `state`, which
 //! knows no I/O and no clock; nothing is said to be stored before its commit was acknowledged.
 
 mod answer;
