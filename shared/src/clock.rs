@@ -54,11 +54,15 @@ impl Deadline {
         Self { at: monotonic() + budget }
     }
 
-    /// From Lambda's deadline in milliseconds since the epoch, less `reserve` for sending the reply.
-    pub fn from_lambda(deadline_ms: u64, reserve: Duration) -> Self {
-        #[allow(clippy::disallowed_methods, reason = "Lambda states its deadline on the wall clock")]
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self::after(Duration::from_millis(deadline_ms).saturating_sub(now).saturating_sub(reserve))
+    /// From Lambda's deadline in milliseconds since the epoch, less `reserve` for sending the reply; at most `longest` from
+    /// now. Lambda delivers no event whose deadline has passed, but `cargo lambda watch` states a constant that lies in
+    /// 1970: a deadline in the past is none.
+    pub fn from_lambda(deadline_ms: u64, reserve: Duration, longest: Duration) -> Self {
+        let now = wall().duration_since(UNIX_EPOCH).unwrap_or_default();
+        match Duration::from_millis(deadline_ms).checked_sub(now) {
+            Some(left) => Self::after(left.saturating_sub(reserve).min(longest)),
+            None => Self::after(longest),
+        }
     }
 
     /// The earlier of this deadline and `budget` from now.

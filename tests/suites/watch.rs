@@ -30,7 +30,17 @@ async fn the_four_commands_work_over_cargo_lambda_watch() {
     let port = free_port().expect("a port");
     let mut command = tokio::process::Command::from(supervised(&program, None, "TERM"));
     command
-        .args(["lambda", "watch", "--ignore-changes", "--no-default-features", "-P", &port.to_string(), "--env-file"])
+        .args([
+            "lambda",
+            "watch",
+            "--ignore-changes",
+            "--no-default-features",
+            "-A",
+            "127.0.0.1",
+            "-P",
+            &port.to_string(),
+            "--env-file",
+        ])
         .arg(&env_file)
         .current_dir(workspace::root())
         .env("CARGO_TARGET_DIR", workspace::target())

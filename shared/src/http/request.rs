@@ -37,9 +37,9 @@ pub struct Request {
 impl Request {
     pub(super) fn from_event(event: lambda_http::Request, reserve: Duration) -> Self {
         let context = event.lambda_context_ref().map(|context| (context.request_id.clone(), context.deadline));
-        let deadline = context.as_ref().map_or(Deadline::after(LONGEST), |(_, deadline_ms)| {
-            Deadline::from_lambda(*deadline_ms, reserve).capped(LONGEST)
-        });
+        let deadline = context
+            .as_ref()
+            .map_or(Deadline::after(LONGEST), |(_, deadline_ms)| Deadline::from_lambda(*deadline_ms, reserve, LONGEST));
         let id = context.map(|(id, _)| id).filter(|id| !id.is_empty());
         let (path, query) = (event.raw_http_path().to_owned(), event.uri().query().unwrap_or_default().to_owned());
         let path = if path.is_empty() { event.uri().path().to_owned() } else { path };
