@@ -5,16 +5,22 @@
 //! ends with it.
 
 mod event;
+#[cfg(test)]
+mod fake_function;
 mod function;
 mod gateway;
+mod lifecycle;
 mod log;
+mod process;
 mod routes;
 mod runtime_api;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -22,11 +28,13 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use function::{Failure, ProcessInfo};
+pub use lifecycle::{Hooks, Lifecycle};
 pub use log::LogSink;
 pub use routes::{RouteTable, Target};
 
 use crate::{OpsError, Result};
 use function::Function;
+use gateway::Gateway;
 
 /// One function and how it runs.
 #[derive(Clone, Debug)]
@@ -67,6 +75,14 @@ impl Host {
     /// # Errors
     /// When the address is in use or a binary is missing.
     pub async fn start(options: HostOptions) -> Result<Self> {
+        Self::start_with(options, Hooks::default()).await
+    }
+
+    /// `start`, with what a test asks for beside.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn start_with(options: HostOptions, hooks: Hooks) -> Result<Self> {
         let listener = TcpListener::bind(options.listen).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => {
                 OpsError::said(format!("port {} is in use; choose another: cargo dev --port N", options.listen.port()))
@@ -82,10 +98,11 @@ impl Host {
                     spec.binary.display()
                 )));
             }
-            functions.insert(name.clone(), Function::start(name, spec, options.log.clone()).await?);
+            functions.insert(name.clone(), Function::start(name, spec, options.log.clone(), hooks.clone()).await?);
         }
         let functions = Arc::new(functions);
-        let server = tokio::spawn(gateway::serve(listener, options.routes, functions.clone()));
+        let gateway = Gateway::new(options.routes, functions.clone(), hooks.honours_deadline_header);
+        let server = tokio::spawn(gateway::serve(listener, gateway));
         Ok(Self { address, functions, server })
     }
 
@@ -100,7 +117,7 @@ impl Host {
     /// The function's failure.
     pub async fn invoke(&self, function: &str, event: Value) -> std::result::Result<Value, Failure> {
         let function = self.functions.get(function).ok_or_else(|| Failure::Crashed("no such function".to_owned()))?;
-        function.invoke(event).await
+        function.invoke(event.to_string(), None).await
     }
 
     /// A function's processes.
@@ -110,30 +127,52 @@ impl Host {
 
     /// SIGKILL to a process of a function; it is replaced at the next invocation.
     pub fn kill(&self, pid: u32) {
-        launcher::process::signal(pid, "KILL");
+        self.functions.values().for_each(|function| function.kill_process(pid));
     }
 
-    /// SIGSTOP: the process freezes in the middle of what it does.
+    /// SIGSTOP: the process has stopped, in the middle of what it does, when this returns.
     pub fn freeze(&self, pid: u32) {
-        launcher::process::signal(pid, "STOP");
+        self.functions.values().for_each(|function| function.freeze(pid));
     }
 
     /// SIGCONT: it goes on.
     pub fn thaw(&self, pid: u32) {
-        launcher::process::signal(pid, "CONT");
+        self.functions.values().for_each(|function| function.thaw(pid));
     }
 
-    /// Ends everything.
+    /// Changes the environment that a function's next processes get; `restart` makes it so at once.
+    pub fn set_environment(&self, function: &str, environment: BTreeMap<String, String>) {
+        if let Some(function) = self.functions.get(function) {
+            function.set_environment(environment);
+        }
+    }
+
+    /// Ends a function's processes, busy or not, and starts a first one again.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub async fn restart(&self, function: &str) -> Result<()> {
+        match self.functions.get(function) {
+            Some(function) => function.restart().await,
+            None => Err(OpsError::said(format!("there is no function {function}"))),
+        }
+    }
+
+    /// Ends everything: every process gets SIGTERM, and SIGKILL when that does not help.
     pub async fn shutdown(self) {
         self.server.abort();
-        for function in self.functions.values() {
-            function.stop().await;
-        }
+        futures_util::future::join_all(self.functions.values().map(Function::stop)).await;
     }
 }
 
 impl Drop for Host {
     fn drop(&mut self) {
         self.server.abort();
+        self.functions.values().for_each(Function::kill_all);
     }
+}
+
+/// A value behind a mutex is whole at any time here, so a panic elsewhere does not make it unusable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,7 @@
 //! API Gateway's HTTP API events, payload format version 2.0, and a function's answer back to HTTP.
 
 use axum::body::{Body, Bytes};
+use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,8 @@ pub(super) fn of_request(
     source_ip: &str,
 ) -> Value {
     let mut joined = Map::new();
-    for name in headers.keys() {
+    // Cookies have a field of their own and are no header any more.
+    for name in headers.keys().filter(|name| *name != COOKIE) {
         let values: Vec<String> =
             headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
         joined.insert(name.as_str().to_owned(), Value::String(values.join(",")));
@@ -60,6 +62,10 @@ pub(super) fn of_request(
         },
         "isBase64Encoded": false,
     });
+    let cookies = cookies(headers);
+    if !cookies.is_empty() {
+        event["cookies"] = Value::from(cookies);
+    }
     if !query_parameters.is_empty() {
         event["queryStringParameters"] = Value::Object(query_parameters);
     }
@@ -78,6 +84,12 @@ pub(super) fn of_request(
     event
 }
 
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(COOKIE).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let cookies = lines.flat_map(|line| line.split(';').map(|cookie| cookie.trim().to_owned()).collect::<Vec<_>>());
+    cookies.filter(|cookie| !cookie.is_empty()).collect()
+}
+
 /// The HTTP response for a function's answer; `None` when it is not one.
 pub(super) fn to_response(answer: &Value) -> Option<Response<Body>> {
     let status = StatusCode::from_u16(u16::try_from(answer.get("statusCode")?.as_u64()?).ok()?).ok()?;
@@ -87,22 +99,14 @@ pub(super) fn to_response(answer: &Value) -> Option<Response<Body>> {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     for (name, value) in answer.get("headers").and_then(Value::as_object).into_iter().flatten() {
-        insert(response.headers_mut(), name, value.as_str()?)?;
+        let (name, value) = (HeaderName::try_from(name).ok()?, HeaderValue::from_str(value.as_str()?).ok()?);
+        response.headers_mut().insert(name, value);
     }
-    for (name, values) in answer.get("multiValueHeaders").and_then(Value::as_object).into_iter().flatten() {
-        for value in values.as_array().into_iter().flatten() {
-            insert(response.headers_mut(), name, value.as_str()?)?;
-        }
-    }
+    // This format has no `multiValueHeaders`: a function that sends them loses them here as it would in production.
     for cookie in answer.get("cookies").and_then(Value::as_array).into_iter().flatten() {
-        response.headers_mut().append("set-cookie", HeaderValue::from_str(cookie.as_str()?).ok()?);
+        response.headers_mut().append(SET_COOKIE, HeaderValue::from_str(cookie.as_str()?).ok()?);
     }
     Some(response)
-}
-
-fn insert(headers: &mut HeaderMap, name: &str, value: &str) -> Option<()> {
-    headers.insert(HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?);
-    Some(())
 }
 
 #[cfg(test)]
@@ -122,11 +126,20 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append("x-a", HeaderValue::from_static("1"));
         headers.append("x-a", HeaderValue::from_static("2"));
+        headers.append("cookie", HeaderValue::from_static("a=1; b=2"));
+        headers.append("cookie", HeaderValue::from_static("c=3"));
         let uri: Uri = "/x?limit=5&limit=6&q=a%20b".parse().expect("a URI");
         let event = of_request(&Method::POST, &uri, &headers, &Bytes::from_static(b"{}"), &target(), "127.0.0.1");
         assert_eq!(event["version"], "2.0");
         assert_eq!(event["headers"]["x-a"], "1,2");
         assert_eq!(event["queryStringParameters"], json!({"limit": "5,6", "q": "a b"}));
+        assert_eq!(event["cookies"], json!(["a=1", "b=2", "c=3"]));
+        assert!(event["headers"].get("cookie").is_none());
+        assert_eq!(event["rawQueryString"], "limit=5&limit=6&q=a%20b");
+        assert_eq!(event["requestContext"]["routeKey"], "POST /x");
+        assert_eq!(event["requestContext"]["stage"], "$default");
+        assert_eq!(event["requestContext"]["http"]["method"], "POST");
+        assert_eq!(event["requestContext"]["http"]["sourceIp"], "127.0.0.1");
         assert_eq!(event["pathParameters"], json!({"id": "1"}));
         assert_eq!(event["body"], "{}");
     }
@@ -145,5 +158,15 @@ mod tests {
         let response =
             to_response(&json!({"statusCode": 201, "headers": {"x-b": "y"}, "body": "x"})).expect("a response");
         assert_eq!((response.status().as_u16(), response.headers()["x-b"].as_bytes()), (201, &b"y"[..]));
+    }
+
+    #[test]
+    fn an_answer_keeps_each_cookie_and_its_bytes() {
+        let answer = json!({"statusCode": 200, "cookies": ["a=1", "b=2"], "body": "/w==", "isBase64Encoded": true});
+        let response = to_response(&answer).expect("a response");
+        let cookies: Vec<_> = response.headers().get_all(SET_COOKIE).iter().map(HeaderValue::as_bytes).collect();
+        assert_eq!(cookies, [b"a=1", b"b=2"]);
+        assert!(to_response(&json!({"statusCode": 200, "body": "no base64", "isBase64Encoded": true})).is_none());
+        assert!(to_response(&json!({"statusCode": 200, "headers": {"a b": "c"}})).is_none());
     }
 }

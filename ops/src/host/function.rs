@@ -1,27 +1,40 @@
 //! One function: its processes, each with a Runtime API of its own, and who works on what.
+//!
+//! Invariants: as many invocations run at once as the function may have processes, the rest waits in order; a process
+//! that is to die gets no further invocation; an invocation goes on when its caller leaves, as on Lambda.
 
-use std::process::Stdio;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
-use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use futures_util::future::join_all;
+use nix::sys::signal::Signal;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
 
-use super::FunctionSpec;
+use super::lifecycle::{Hooks, Lifecycle};
 use super::log::LogSink;
-use super::runtime_api::{self, Invocation};
-use crate::{OpsError, Result};
+use super::process::{Exit, OsProcess};
+use super::runtime_api::{Invocation, Outcome, RuntimeApi};
+use super::{FunctionSpec, lock};
+use crate::Result;
+
+/// What Lambda gives a process to initialise; as long as an invocation may take where that is longer.
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// What a process gets to end by itself after SIGTERM.
+const TERM_PATIENCE: Duration = Duration::from_millis(500);
+/// The kernel needs a moment for SIGKILL, longer on a busy machine.
+const KILL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why an invocation has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The process ended, or never began; with what is known.
+    /// The process ended in the middle, or never began; with what is known.
     #[error("the function's process ended: {0}")]
     Crashed(String),
+    /// The process ended before it was ready, with its own words: a wrong configuration is named here.
+    #[error("the function does not start: {0}")]
+    InitFailed(String),
     /// The function reported an error to the Runtime API.
     #[error("the function reported: {0}")]
     Reported(String),
@@ -37,6 +50,8 @@ pub struct ProcessInfo {
     pub pid: u32,
     /// Whether it works on an invocation.
     pub is_busy: bool,
+    /// The id of that invocation, as the function sees it.
+    pub request_id: Option<Uuid>,
 }
 
 /// A function's processes. Cheap to clone.
@@ -47,164 +62,261 @@ pub(super) struct Function {
 
 struct Inner {
     name: String,
-    spec: FunctionSpec,
+    spec: Mutex<FunctionSpec>,
     log: LogSink,
-    free: Arc<Semaphore>,
-    slots: Mutex<Vec<Option<Arc<Process>>>>,
+    hooks: Hooks,
+    free: Semaphore,
+    processes: Mutex<Vec<Arc<Process>>>,
 }
 
+/// A process and what it works on.
 struct Process {
-    pid: u32,
-    busy: Mutex<bool>,
-    invocations: mpsc::Sender<Invocation>,
-    ended: watch::Receiver<bool>,
-    api: JoinHandle<()>,
+    os: OsProcess,
+    api: RuntimeApi,
+    work: Mutex<Work>,
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        self.api.abort();
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    Idle,
+    Busy(Uuid),
+    /// It was sent a signal that ends it.
+    Doomed,
+}
+
+/// How an invocation went that was left for a process.
+enum Attempt {
+    Done(Outcome),
+    /// The process died idle, before it took the invocation: another one may take it.
+    NotTaken,
 }
 
 impl Function {
-    pub(super) async fn start(name: String, spec: FunctionSpec, log: LogSink) -> Result<Self> {
-        let slots = Mutex::new(vec![None; spec.processes.max(1)]);
-        let free = Arc::new(Semaphore::new(spec.processes.max(1)));
-        let function = Self { inner: Arc::new(Inner { name, spec, log, free, slots }) };
-        let first = function.inner.spawn().await?;
-        if let Some(slot) = lock(&function.inner.slots).first_mut() {
-            *slot = Some(first);
-        }
+    pub(super) async fn start(name: String, spec: FunctionSpec, log: LogSink, hooks: Hooks) -> Result<Self> {
+        let free = Semaphore::new(spec.processes.max(1));
+        let inner = Inner { name, spec: Mutex::new(spec), log, hooks, free, processes: Mutex::default() };
+        let function = Self { inner: Arc::new(inner) };
+        function.inner.spawn(Work::Idle).await?;
         Ok(function)
     }
 
-    pub(super) async fn invoke(&self, event: Value) -> std::result::Result<Value, Failure> {
-        let (process, _permit) = self.inner.reserve().await?;
-        let (reply, answer) = oneshot::channel();
-        let timeout = self.inner.spec.timeout;
-        let request_id = uuid::Uuid::new_v4().to_string();
-        let invocation = Invocation { request_id, deadline: SystemTime::now() + timeout, event, reply };
-        let mut ended = process.ended.clone();
-        if process.invocations.send(invocation).await.is_err() {
-            process.set_busy(false);
-            return Err(Failure::Crashed("it ended before it took the request".to_owned()));
-        }
-        let result = tokio::select! {
-            answer = answer => answer.unwrap_or_else(|_| Err(Failure::Crashed("it ended in the middle".to_owned()))),
-            _ = ended.wait_for(|ended| *ended) => Err(Failure::Crashed("it ended in the middle".to_owned())),
-            () = tokio::time::sleep(timeout) => {
-                launcher::process::signal(process.pid, "KILL");
-                Err(Failure::TimedOut)
-            }
-        };
-        process.set_busy(false);
-        if let Err(failure) = &result {
-            self.inner.log.write(&self.inner.name, &failure.to_string());
-        }
-        result
+    /// `time_limit` replaces the function's timeout.
+    pub(super) async fn invoke(&self, event: String, time_limit: Option<Duration>) -> Outcome {
+        let inner = self.inner.clone();
+        let invocation = tokio::spawn(async move { inner.invoke(event, time_limit).await });
+        invocation.await.unwrap_or_else(|_| Err(Failure::Crashed("the host ended".to_owned())))
     }
 
     pub(super) fn processes(&self) -> Vec<ProcessInfo> {
-        let slots = lock(&self.inner.slots);
-        let alive = slots.iter().flatten().filter(|process| !*process.ended.borrow());
-        alive.map(|process| ProcessInfo { pid: process.pid, is_busy: *lock(&process.busy) }).collect()
+        let processes = lock(&self.inner.processes);
+        let alive = processes.iter().filter(|process| !process.os.fate().has_ended());
+        alive
+            .map(|process| {
+                let work = *lock(&process.work);
+                let request_id = if let Work::Busy(request_id) = work { Some(request_id) } else { None };
+                ProcessInfo { pid: process.os.pid(), is_busy: request_id.is_some(), request_id }
+            })
+            .collect()
     }
 
-    pub(super) async fn stop(&self) {
-        let processes: Vec<_> = lock(&self.inner.slots).iter_mut().filter_map(Option::take).collect();
-        for process in processes {
-            launcher::process::signal(process.pid, "KILL");
-            let mut ended = process.ended.clone();
-            let _gone = tokio::time::timeout(Duration::from_secs(2), ended.wait_for(|ended| *ended)).await;
+    /// SIGKILL to the process `pid` if it is one of this function's.
+    pub(super) fn kill_process(&self, pid: u32) {
+        if let Some(process) = self.process(pid) {
+            process.doom(Signal::SIGKILL);
         }
     }
-}
 
-impl Process {
-    fn set_busy(&self, busy: bool) {
-        *lock(&self.busy) = busy;
+    /// Stops the process `pid` if it is one of this function's; it has stopped when this returns.
+    pub(super) fn freeze(&self, pid: u32) {
+        if let Some(process) = self.process(pid) {
+            process.os.freeze();
+        }
     }
 
-    fn is_free(&self) -> bool {
-        !*self.ended.borrow() && !*lock(&self.busy)
+    /// Lets the process `pid` go on if it is one of this function's.
+    pub(super) fn thaw(&self, pid: u32) {
+        if let Some(process) = self.process(pid) {
+            process.os.signal(Signal::SIGCONT);
+        }
+    }
+
+    fn process(&self, pid: u32) -> Option<Arc<Process>> {
+        lock(&self.inner.processes).iter().find(|process| process.os.pid() == pid).cloned()
+    }
+
+    pub(super) fn set_environment(&self, environment: BTreeMap<String, String>) {
+        lock(&self.inner.spec).environment = environment;
+    }
+
+    /// Ends every process and starts a first one again.
+    pub(super) async fn restart(&self) -> Result<()> {
+        self.inner.end_processes().await;
+        self.inner.spawn(Work::Idle).await.map(|_| ())
+    }
+
+    /// Takes no further invocation and ends every process.
+    pub(super) async fn stop(&self) {
+        self.inner.free.close();
+        self.inner.end_processes().await;
+    }
+
+    /// `stop` without the patience.
+    pub(super) fn kill_all(&self) {
+        self.inner.free.close();
+        for process in lock(&self.inner.processes).drain(..) {
+            process.doom(Signal::SIGKILL);
+        }
     }
 }
 
 impl Inner {
-    /// A process for one invocation: an idle one, or a new one in the place of one that ended.
-    async fn reserve(&self) -> std::result::Result<(Arc<Process>, OwnedSemaphorePermit), Failure> {
-        let crashed = |error: &dyn std::fmt::Display| Failure::Crashed(error.to_string());
-        let permit = self.free.clone().acquire_owned().await.map_err(|error| crashed(&error))?;
+    async fn invoke(&self, event: String, time_limit: Option<Duration>) -> Outcome {
+        let _permit = self.free.acquire().await.map_err(|_| Failure::Crashed("the host ends".to_owned()))?;
+        let time_limit = time_limit.unwrap_or_else(|| lock(&self.spec).timeout);
+        let request_id = Uuid::new_v4();
+        let outcome = loop {
+            let process = self.reserve(request_id).await?;
+            if let Attempt::Done(outcome) = self.attempt(&process, request_id, time_limit, event.clone()).await {
+                process.release();
+                break outcome;
+            }
+        };
+        if let Err(failure) = &outcome {
+            self.log.write(&self.name, &failure.to_string());
+        }
+        outcome
+    }
+
+    /// A process for one invocation: an idle one, or a new one.
+    async fn reserve(&self, request_id: Uuid) -> std::result::Result<Arc<Process>, Failure> {
+        if self.free.is_closed() {
+            return Err(Failure::Crashed("the host ends".to_owned()));
+        }
         {
-            let slots = lock(&self.slots);
-            if let Some(process) = slots.iter().flatten().find(|process| process.is_free()) {
-                process.set_busy(true);
-                return Ok((process.clone(), permit));
+            let mut processes = lock(&self.processes);
+            processes.retain(|process| !process.os.fate().has_ended());
+            if let Some(process) = processes.iter().find(|process| process.reserve(request_id)) {
+                return Ok(process.clone());
             }
         }
-        let process = self.spawn().await.map_err(|error| crashed(&error))?;
-        process.set_busy(true);
-        let mut slots = lock(&self.slots);
-        let vacant = slots.iter_mut().find(|slot| slot.as_ref().is_none_or(|process| *process.ended.borrow()));
-        match vacant {
-            Some(slot) => *slot = Some(process.clone()),
-            None => slots.push(Some(process.clone())),
+        self.spawn(Work::Busy(request_id)).await.map_err(|error| Failure::Crashed(error.to_string()))
+    }
+
+    async fn spawn(&self, work: Work) -> Result<Arc<Process>> {
+        let spec = lock(&self.spec).clone();
+        let api = RuntimeApi::start(&self.name).await?;
+        let os = OsProcess::spawn(&self.name, &spec, api.address(), &self.log).await?;
+        self.hooks.tell(Lifecycle::Started { function: self.name.clone(), pid: os.pid() });
+        self.watch(&os, &api);
+        let process = Arc::new(Process { os, api, work: Mutex::new(work) });
+        lock(&self.processes).push(process.clone());
+        if self.free.is_closed() {
+            process.doom(Signal::SIGKILL);
         }
-        Ok((process, permit))
+        Ok(process)
     }
 
-    async fn spawn(&self) -> Result<Arc<Process>> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(OpsError::io("no port for the Runtime API"))?;
-        let address = listener.local_addr().map_err(OpsError::io("no port for the Runtime API"))?;
-        let (invocations, queue) = mpsc::channel(1);
-        let api = tokio::spawn(runtime_api::serve(listener, self.name.clone(), queue));
-        let mut child = self
-            .command(&address.to_string())
-            .spawn()
-            .map_err(OpsError::io(format!("{} cannot be started", self.name)))?;
-        let pid = child.id().ok_or_else(|| OpsError::said(format!("{} ended at once", self.name)))?;
-        self.follow(child.stdout.take());
-        self.follow(child.stderr.take());
-        let (ended_sender, ended) = watch::channel(false);
+    /// Tells the end of a process when it comes.
+    fn watch(&self, os: &OsProcess, api: &RuntimeApi) {
+        let (function, pid) = (self.name.clone(), os.pid());
+        let (fate, initialisation) = (os.fate().clone(), api.initialisation().clone());
+        let (hooks, log) = (self.hooks.clone(), self.log.clone());
         tokio::spawn(async move {
-            let _status = Child::wait(&mut child).await;
-            let _nobody_waits = ended_sender.send(true);
-        });
-        Ok(Arc::new(Process { pid, busy: Mutex::new(false), invocations, ended, api }))
-    }
-
-    /// The function as Lambda would start it: a clean environment, and what Lambda sets.
-    fn command(&self, runtime_api: &str) -> Command {
-        let mut command = Command::from(launcher::process::supervised(&self.spec.binary, None, "KILL"));
-        command
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
-            .env("AWS_LAMBDA_FUNCTION_NAME", &self.name)
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_REGION", "us-east-1")
-            .envs(&self.spec.environment)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        command
-    }
-
-    fn follow(&self, stream: Option<impl AsyncRead + Unpin + Send + 'static>) {
-        let Some(stream) = stream else { return };
-        let (log, name) = (self.log.clone(), self.name.clone());
-        tokio::spawn(async move {
-            let mut lines = BufReader::new(stream).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                log.write(&name, &line);
+            let Exit { signal, description } = fate.ended().await;
+            if signal.is_none() && !initialisation.is_ready() {
+                let message = initialisation.error();
+                log.write(&function, &format!("process {pid} ended before it was ready: {description}"));
+                if let Some(error) = &message {
+                    log.write(&function, error);
+                }
+                let message = message.unwrap_or(fate.last_words().await);
+                hooks.tell(Lifecycle::InitFailed { function: function.clone(), pid, message });
             }
+            hooks.tell(Lifecycle::Died { function, pid, signal });
         });
+    }
+
+    async fn attempt(&self, process: &Process, request_id: Uuid, time_limit: Duration, event: String) -> Attempt {
+        let (function, pid) = (self.name.clone(), process.os.pid());
+        let (invocation, pending) = Invocation::new(request_id, time_limit, event);
+        process.api.submit(invocation).await;
+        let has_taken = tokio::select! {
+            biased;
+            taken = pending.taken => taken.is_ok(),
+            _ = process.os.fate().ended() => false,
+            () = tokio::time::sleep(INIT_LIMIT.max(time_limit)) => return Attempt::Done(Err(process.time_out())),
+        };
+        if !has_taken {
+            return process.not_taken().await;
+        }
+        self.hooks.tell(Lifecycle::Invoked { function: function.clone(), pid, request_id });
+        let outcome = tokio::select! {
+            biased;
+            answer = pending.answer => answer
+                .unwrap_or_else(|_| Err(Failure::Crashed("it asked for the next request without an answer".to_owned()))),
+            exit = process.os.fate().ended() => Err(Failure::Crashed(exit.description)),
+            () = tokio::time::sleep(time_limit) => Err(process.time_out()),
+        };
+        if matches!(outcome, Ok(_) | Err(Failure::Reported(_))) {
+            self.hooks.tell(Lifecycle::Responded { function, pid, request_id });
+        }
+        Attempt::Done(outcome)
+    }
+
+    async fn end_processes(&self) {
+        let processes: Vec<_> = lock(&self.processes).drain(..).collect();
+        join_all(processes.iter().map(|process| process.end())).await;
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Process {
+    fn reserve(&self, request_id: Uuid) -> bool {
+        let mut work = lock(&self.work);
+        let is_idle = *work == Work::Idle;
+        if is_idle {
+            *work = Work::Busy(request_id);
+        }
+        is_idle
+    }
+
+    fn release(&self) {
+        let mut work = lock(&self.work);
+        if matches!(*work, Work::Busy(_)) {
+            *work = Work::Idle;
+        }
+    }
+
+    /// A signal that ends the process.
+    fn doom(&self, signal: Signal) {
+        *lock(&self.work) = Work::Doomed;
+        self.os.signal(signal);
+    }
+
+    fn time_out(&self) -> Failure {
+        self.doom(Signal::SIGKILL);
+        Failure::TimedOut
+    }
+
+    /// A process that was ready and died idle says nothing about the request; one that was never ready does.
+    async fn not_taken(&self) -> Attempt {
+        if self.api.initialisation().is_ready() || *lock(&self.work) == Work::Doomed {
+            return Attempt::NotTaken;
+        }
+        let exit = self.os.fate().ended().await;
+        let words = match self.api.initialisation().error() {
+            Some(error) => error,
+            None => self.os.fate().last_words().await,
+        };
+        Attempt::Done(Err(Failure::InitFailed(format!("{}: {words}", exit.description))))
+    }
+
+    async fn end(&self) {
+        self.doom(Signal::SIGTERM);
+        // A frozen process hears SIGTERM only when it goes on.
+        self.os.signal(Signal::SIGCONT);
+        if tokio::time::timeout(TERM_PATIENCE, self.os.fate().ended()).await.is_err() {
+            self.doom(Signal::SIGKILL);
+            let _gone = tokio::time::timeout(KILL_PATIENCE, self.os.fate().ended()).await;
+        }
+    }
 }

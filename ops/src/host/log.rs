@@ -1,5 +1,6 @@
 //! Where the functions' output goes: the terminal, readable; a file per function; or memory, for tests.
 
+use std::collections::VecDeque;
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -7,7 +8,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-/// How many lines are kept in memory at the most.
+use super::lock;
+
+/// How many lines are kept in memory at the most; then the oldest go.
 const KEPT_LINES: usize = 100_000;
 
 /// Where the functions' output goes. Cheap to clone.
@@ -15,7 +18,7 @@ const KEPT_LINES: usize = 100_000;
 pub struct LogSink {
     terminal: bool,
     folder: Option<PathBuf>,
-    memory: Option<Arc<Mutex<Vec<String>>>>,
+    memory: Option<Arc<Mutex<VecDeque<String>>>>,
 }
 
 impl LogSink {
@@ -35,9 +38,7 @@ impl LogSink {
 
     /// What was captured so far: `function: line`.
     pub fn lines(&self) -> Vec<String> {
-        let kept =
-            self.memory.as_ref().map(|memory| memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone());
-        kept.unwrap_or_default()
+        self.memory.as_ref().map(|memory| lock(memory).iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(super) fn write(&self, function: &str, line: &str) {
@@ -51,10 +52,11 @@ impl LogSink {
             }
         }
         if let Some(memory) = &self.memory {
-            let mut lines = memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            if lines.len() < KEPT_LINES {
-                lines.push(format!("{function}: {line}"));
+            let mut lines = lock(memory);
+            if lines.len() == KEPT_LINES {
+                lines.pop_front();
             }
+            lines.push_back(format!("{function}: {line}"));
         }
     }
 }
@@ -83,5 +85,22 @@ mod tests {
         let line = r#"{"timestamp":"2026-01-02T03:04:05.6Z","level":"INFO","message":"request","status":200,"request_id":"x"}"#;
         assert_eq!(readable("login", line), "    login │ 03:04:05 INFO  request status=200");
         assert_eq!(readable("login", "plain"), "    login │ plain");
+    }
+
+    #[test]
+    fn memory_keeps_the_newest_lines_and_files_keep_them_as_they_were() {
+        let memory = LogSink::capture();
+        for number in 0..=KEPT_LINES {
+            memory.write("login", &number.to_string());
+        }
+        let lines = memory.lines();
+        assert_eq!((lines.len(), lines[0].as_str()), (KEPT_LINES, "login: 1"));
+
+        let folder = tempfile::tempdir().expect("a folder");
+        let files = LogSink { folder: Some(folder.path().to_path_buf()), ..LogSink::default() };
+        files.write("login", r#"{"message":"a"}"#);
+        files.write("login", "b");
+        let text = fs::read_to_string(folder.path().join("login.log")).expect("a file");
+        assert_eq!(text, "{\"message\":\"a\"}\nb\n");
     }
 }

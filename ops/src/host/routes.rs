@@ -35,12 +35,20 @@ struct Entry {
 }
 
 impl RouteTable {
-    /// The routes of this workspace.
+    /// The routes of this workspace, as they were when this was compiled.
     ///
     /// # Errors
     /// When the manifest does not hold the table.
     pub fn of_workspace() -> Result<Self> {
-        let manifest: toml::Table = MANIFEST.parse().map_err(|error| OpsError::said(format!("Cargo.toml: {error}")))?;
+        Self::from_workspace_manifest(MANIFEST)
+    }
+
+    /// The routes of a workspace's Cargo.toml.
+    ///
+    /// # Errors
+    /// When the manifest does not hold the table.
+    pub fn from_workspace_manifest(text: &str) -> Result<Self> {
+        let manifest: toml::Table = text.parse().map_err(|error| OpsError::said(format!("Cargo.toml: {error}")))?;
         let router = ["workspace", "metadata", "lambda", "watch", "router"]
             .iter()
             .try_fold(&toml::Value::Table(manifest), |value, key| value.get(key))
@@ -54,8 +62,8 @@ impl RouteTable {
                 entries.into_iter().map(move |entry| (entry.method, path.clone(), entry.function))
             })
             .collect();
-        // A path without parameters is more specific.
-        routes.sort_by_key(|(_, path, _)| path.matches('{').count());
+        // The most specific first: from the left, a fixed segment goes before a parameter.
+        routes.sort_by_cached_key(|(_, path, _)| path.split('/').map(is_parameter).collect::<Vec<_>>());
         Ok(Self { routes })
     }
 
@@ -79,6 +87,10 @@ impl RouteTable {
                 parameters: BTreeMap::new(),
             })
     }
+}
+
+fn is_parameter(segment: &str) -> bool {
+    segment.starts_with('{')
 }
 
 fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
@@ -113,5 +125,26 @@ mod tests {
         for (method, path) in [("GET", "/register"), ("POST", "/nowhere"), ("GET", "/conversations//history")] {
             assert_eq!(table.target(method, path).route_key, "$default", "{method} {path}");
         }
+    }
+
+    #[test]
+    fn the_most_specific_route_wins() {
+        let table = RouteTable::from_workspace_manifest(
+            r#"[workspace.metadata.lambda.watch.router]
+            "/{kind}/list" = [{ method = "GET", function = "any_list" }]
+            "/items/{id}" = [{ method = "GET", function = "one" }, { method = "DELETE", function = "remove" }]
+            "/items/list" = [{ method = "GET", function = "list" }]"#,
+        )
+        .expect("a table");
+        for (method, path, function) in [
+            ("GET", "/items/list", "list"),
+            ("GET", "/items/7", "one"),
+            ("DELETE", "/items/list", "remove"),
+            ("GET", "/plans/list", "any_list"),
+            ("PUT", "/items/7", DEFAULT_FUNCTION),
+        ] {
+            assert_eq!(table.target(method, path).function, function, "{method} {path}");
+        }
+        assert!(RouteTable::from_workspace_manifest("[workspace]").is_err());
     }
 }
