@@ -181,8 +181,10 @@ impl Inner {
                 break outcome;
             }
         };
-        if let Err(failure) = &outcome {
-            self.log.write(&self.name, &failure.to_string());
+        match &outcome {
+            // What a process says when it does not start is in the log already.
+            Ok(_) | Err(Failure::InitFailed(_)) => {}
+            Err(failure) => self.log.write(&self.name, &failure.to_string()),
         }
         outcome
     }
