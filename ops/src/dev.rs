@@ -100,7 +100,10 @@ pub async fn run(arguments: &DevArgs) -> Result<()> {
     let text = serde_json::to_string_pretty(&state).map_err(|error| OpsError::said(error.to_string()))?;
     write_private(&DevState::path(&arguments.folder), &text)?;
     println!("{}", welcome(&state.url));
-    wait_for_the_end().await?;
+    tokio::select! {
+        ended = wait_for_the_end() => ended?,
+        () = run_schedule(&host) => {}
+    }
     eprintln!("· stopping");
     host.shutdown().await;
     drop(pooler);
@@ -160,6 +163,17 @@ async fn start_host(port: Option<u16>, environment: &BTreeMap<String, String>) -
     let log = LogSink::terminal_and_files(logs).map_err(OpsError::io("the folder logs cannot be made"))?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     Host::start(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }).await
+}
+
+/// What template.yaml's schedule does: the resume function once a minute.
+async fn run_schedule(host: &Host) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        if let Err(failure) = host.invoke("resume", serde_json::json!({ "source": "aws.events" })).await {
+            eprintln!("· resume     {failure}");
+        }
+    }
 }
 
 fn print_env(folder: &Path) -> Result<()> {

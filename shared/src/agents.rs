@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 pub use turn::{Carried, Language, TurnState};
 
 use crate::workflow::step::{Step, WorkflowType};
+use crate::workflow::usage::Usage;
 
 /// Who did a step's work; the names are the seed system's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,6 +164,20 @@ pub struct ComposedReply {
     pub citations: Vec<Citation>,
 }
 
+impl ComposedReply {
+    /// Everything but the text, as it is kept beside the message.
+    ///
+    /// # Errors
+    /// When it cannot be expressed in JSON.
+    pub fn without_content(&self) -> Result<Value, serde_json::Error> {
+        let mut parts = serde_json::to_value(self)?;
+        if let Some(object) = parts.as_object_mut() {
+            object.remove("content");
+        }
+        Ok(parts)
+    }
+}
+
 /// Why a step cannot be done.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
@@ -172,6 +187,16 @@ pub enum StepError {
     /// The step before left nothing to work on.
     #[error("the step before left nothing to work on")]
     MissingInput,
+    /// It was not done in its time.
+    #[error("the step took too long")]
+    TimedOut,
+    /// What it depends on did not answer: a stand-in's, until there are language models.
+    #[cfg(feature = "testing")]
+    #[error("what the step depends on is unavailable")]
+    Unavailable {
+        /// What the attempt used.
+        usage: Usage,
+    },
 }
 
 impl StepError {
@@ -180,6 +205,28 @@ impl StepError {
         match self {
             Self::Encode(_) => "a finding could not be encoded",
             Self::MissingInput => "a finding of an earlier step is missing",
+            Self::TimedOut => "the step took too long",
+            #[cfg(feature = "testing")]
+            Self::Unavailable { .. } => "what the step depends on is unavailable",
+        }
+    }
+
+    /// Whether another attempt may help.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Encode(_) | Self::MissingInput => false,
+            Self::TimedOut => true,
+            #[cfg(feature = "testing")]
+            Self::Unavailable { .. } => true,
+        }
+    }
+
+    /// What the attempt used of a model, as far as it is known.
+    pub fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::Encode(_) | Self::MissingInput | Self::TimedOut => None,
+            #[cfg(feature = "testing")]
+            Self::Unavailable { usage } => Some(*usage),
         }
     }
 }
@@ -208,6 +255,17 @@ pub async fn run_step(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
 /// The answer of a run that had to be given up.
 pub fn could_not_answer(message: &str) -> ComposedReply {
     chat_communicator::could_not_answer(Language::of(&fold::fold(message)))
+}
+
+/// What the conversation says of a run that the person cancelled.
+pub fn cancelled() -> ComposedReply {
+    ComposedReply {
+        content: "You cancelled this question. / Usted canceló esta pregunta.".to_owned(),
+        response_type: ResponseType::Informational,
+        urgency: Urgency::Routine,
+        next_steps: Vec::new(),
+        citations: Vec::new(),
+    }
 }
 
 /// A step's own field as a delta.

@@ -18,7 +18,7 @@ use crate::http::StartError;
 use crate::readiness::Readiness;
 use crate::telemetry;
 #[cfg(feature = "workflow")]
-use crate::workflow::Turns;
+use crate::workflow::{Turns, WorkflowControl};
 
 /// How long the first connection may take. A database that is away must not hold up the init phase.
 const FIRST_CONNECT: Duration = Duration::from_secs(2);
@@ -37,6 +37,8 @@ struct Services {
     readiness: Readiness,
     #[cfg(feature = "workflow")]
     turns: Turns,
+    #[cfg(feature = "workflow")]
+    control: WorkflowControl,
 }
 
 impl App {
@@ -76,7 +78,9 @@ impl App {
                 ),
                 conversations: Conversations::new(db.clone()),
                 #[cfg(feature = "workflow")]
-                turns: Turns::new(db.clone(), clock, config.turn_reserve),
+                turns: turns(config, db.clone(), clock)?,
+                #[cfg(feature = "workflow")]
+                control: WorkflowControl::new(db.clone()),
                 readiness: Readiness::new(db),
                 tokens,
             }),
@@ -109,4 +113,23 @@ impl App {
     pub fn turns(&self) -> &Turns {
         &self.services.turns
     }
+
+    /// Looking at runs and cancelling them.
+    #[cfg(feature = "workflow")]
+    pub fn workflow(&self) -> &WorkflowControl {
+        &self.services.control
+    }
+}
+
+#[cfg(feature = "workflow")]
+fn turns(config: &Config, db: Db, clock: Clock) -> Result<Turns, StartError> {
+    // TURN_RESERVE_MS counts from the invocation's end; the deadline of a request ends a little before it already.
+    let reserve = config.turn_reserve.saturating_sub(crate::clock::REPLY_RESERVE);
+    let turns = Turns::new(db, clock, reserve, config.retention);
+    #[cfg(feature = "testing")]
+    if let Some(text) = &config.stand_in {
+        let stand_in = crate::workflow::stand_in::StandIn::parse(text);
+        return Ok(turns.with_stand_in(stand_in.map_err(|error| StartError::Unsafe(error.to_string()))?));
+    }
+    Ok(turns)
 }

@@ -27,8 +27,7 @@ impl Clock {
 
     /// The wall-clock time, UTC.
     pub fn now(&self) -> DateTime<Utc> {
-        #[allow(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-        self.fixed.unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()))
+        self.fixed.unwrap_or_else(|| DateTime::<Utc>::from(wall()))
     }
 
     /// Today's date, UTC.
@@ -39,6 +38,25 @@ impl Clock {
     /// Whole seconds since 1970-01-01T00:00:00Z, as tokens carry them (RFC 7519, `NumericDate`).
     pub fn unix_seconds(&self) -> u64 {
         u64::try_from(self.now().timestamp()).unwrap_or(0)
+    }
+}
+
+/// What is kept of an invocation's time for sending the reply.
+pub const REPLY_RESERVE: Duration = Duration::from_millis(500);
+
+/// The time something takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stopwatch {
+    begun: Instant,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self { begun: monotonic() }
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        monotonic().saturating_duration_since(self.begun)
     }
 }
 
@@ -85,7 +103,32 @@ impl Deadline {
 /// only the wall clock tells how long.
 pub(crate) fn wall() -> SystemTime {
     #[allow(clippy::disallowed_methods, reason = "idle time across a freeze shows only on the wall clock")]
-    SystemTime::now()
+    let now = SystemTime::now();
+    #[cfg(feature = "testing")]
+    let now = offset::applied(now);
+    now
+}
+
+#[cfg(feature = "testing")]
+pub(crate) use offset::set as set_offset;
+
+/// A wall clock that is off, for tests.
+#[cfg(feature = "testing")]
+mod offset {
+    use std::sync::OnceLock;
+    use std::time::{Duration, SystemTime};
+
+    static OFFSET_MS: OnceLock<i64> = OnceLock::new();
+
+    pub(crate) fn set(milliseconds: i64) {
+        let _only_the_first_counts = OFFSET_MS.set(milliseconds);
+    }
+
+    pub(super) fn applied(now: SystemTime) -> SystemTime {
+        let offset = OFFSET_MS.get().copied().unwrap_or(0);
+        let size = Duration::from_millis(offset.unsigned_abs());
+        if offset < 0 { now - size } else { now + size }
+    }
 }
 
 fn monotonic() -> Instant {

@@ -26,8 +26,22 @@ pub struct Config {
     pub turn_reserve: Duration,
     /// argon2id's cost.
     pub password_cost: PasswordCost,
+    /// How long what is over is kept.
+    pub retention: Retention,
     /// The lowest level that is logged.
     pub log_level: tracing::level_filters::LevelFilter,
+    /// What stands in for the agents in tests.
+    #[cfg(feature = "testing")]
+    pub stand_in: Option<String>,
+}
+
+/// How long what is over is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Finished requests by Idempotency-Key, hours: so long a retry is recognised.
+    pub request_hours: i32,
+    /// The workflow's journal, days; none keeps it.
+    pub journal_days: Option<i32>,
 }
 
 /// argon2id's parameters (RFC 9106).
@@ -109,7 +123,13 @@ impl Config {
             memory_kib: read.number("ARGON2_MEMORY_KIB", u64::from(default_cost.memory_kib), 7_168, 262_144) as u32,
             iterations: read.number("ARGON2_ITERATIONS", u64::from(default_cost.iterations), 1, 16) as u32,
         };
+        let retention = Retention {
+            request_hours: read.number("REQUEST_RETENTION_HOURS", 168, 1, 8_760) as i32,
+            journal_days: Some(read.number("JOURNAL_RETENTION_DAYS", 0, 0, 36_500) as i32).filter(|days| *days > 0),
+        };
         let log_level = read.log_level();
+        #[cfg(feature = "testing")]
+        let stand_in = (read.lookup)("NAVIGATOR_STAND_IN");
         match (database, jwt_secret_key) {
             (Some(database), Some(jwt_secret_key)) if read.problems.is_empty() => Ok(Self {
                 database,
@@ -118,7 +138,10 @@ impl Config {
                 access_token_ttl,
                 turn_reserve,
                 password_cost,
+                retention,
                 log_level,
+                #[cfg(feature = "testing")]
+                stand_in,
             }),
             _ => Err(ConfigError { problems: read.problems }),
         }

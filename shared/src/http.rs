@@ -16,7 +16,6 @@ mod sign_in;
 mod turn;
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use lambda_http::{Body, Error, Response, service_fn};
@@ -28,10 +27,8 @@ pub use router::Router;
 pub use routes::{ROUTES, Route, allowed_methods};
 
 use crate::app::App;
+use crate::clock::REPLY_RESERVE;
 use crate::config::ConfigError;
-
-/// What is kept of an invocation's time for sending the reply, where nothing else is configured.
-const REPLY_RESERVE: Duration = Duration::from_millis(500);
 
 /// Serves `router` until the environment ends. `load` runs during Lambda's init phase.
 ///
@@ -74,7 +71,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    fn print(&self) {
+    pub(crate) fn print(&self) {
         tracing::error!("this function refuses to start: {self}");
     }
 }

@@ -18,6 +18,7 @@ mod json;
 #[cfg(feature = "workflow")]
 pub mod knowledge;
 pub mod readiness;
+pub mod schedule;
 pub mod telemetry;
 #[cfg(feature = "workflow")]
 pub mod workflow;

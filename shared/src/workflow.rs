@@ -1,35 +1,55 @@
 //! The durable turn: a message is answered step by step, and each step is committed before the next begins.
 //!
-//! Invariants: `navigator.turn_begin` and `navigator.step_commit` are the only writers, one round trip each; a repeated
-//! commit carries the same commit id; a worker that is told `fenced` stops at once; decisions are made by `state`, which
-//! knows no I/O and no clock; nothing is said to be stored before its commit was acknowledged.
+//! Invariants: the SQL functions of migrations 008 and 009 are the only writers, one round trip each; a repeated commit
+//! carries the same commit id; a worker that is told `fenced` or `cancelled` stops at once; decisions are made by `state`,
+//! which knows no I/O and no clock; nothing is said to be stored before its commit was acknowledged; between invocations no
+//! statement is sent.
 
+mod accepted;
 mod answer;
+mod control;
+mod control_store;
+mod definition;
 mod message;
+mod resume;
+#[cfg(feature = "testing")]
+pub mod stand_in;
 mod state;
+mod status;
 pub mod step;
 mod store;
+pub mod usage;
 
 use std::time::Duration;
 
 use tokio::time::timeout;
 
+pub use accepted::{Accepted, Turn};
 pub use answer::TurnAnswer;
-pub use message::{Message, MessageError, MetadataError, NewTurn, TurnMetadata};
+pub use control::{ControlError, WorkflowControl};
+pub use message::{Message, MessageError, MetadataError, NewTurn, TurnMetadata, WhenBusy, WhenBusyError};
+pub use resume::SweepReport;
 pub use state::StateError;
+pub use status::RunStatus;
 pub use step::{Step, WorkflowType};
-pub use store::STATEMENTS;
 
-use crate::agents;
+use crate::agents::{self, StepError, StepOutput};
 use crate::auth::Principal;
-use crate::clock::{Clock, Deadline};
-use crate::db::{Db, DbError};
-use crate::ids::{CommitId, HolderId, RunId};
-use state::{Limits, Plan, Run};
-use store::{Begun, Committed};
+use crate::clock::{Clock, Deadline, Stopwatch};
+use crate::config::Retention;
+use crate::db::{Db, DbError, Statement};
+use crate::ids::{CommitId, ConversationId, HolderId, RunId, UserId};
+use state::{AfterFailure, Limits, Plan, Run};
+use store::{Begun, Committed, Deferred, Grant};
+use usage::{Usage, Work};
 
-/// How many abandoned runs of the conversation one invocation finishes before its own.
+/// How many runs that stand before its own, or wait behind it, one invocation finishes.
 const MAX_DRAINS: usize = 3;
+
+/// Every statement of the workflow.
+pub fn statements() -> Vec<&'static Statement> {
+    [&store::STATEMENTS[..], &control_store::STATEMENTS[..]].concat()
+}
 
 /// The durable turns of this execution environment. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +57,9 @@ pub struct Turns {
     db: Db,
     clock: Clock,
     limits: Limits,
+    retention: Retention,
+    #[cfg(feature = "testing")]
+    stand_in: Option<stand_in::StandIn>,
 }
 
 /// Why a turn has no answer yet, or never will.
@@ -57,8 +80,8 @@ pub enum TurnError {
     /// The key belongs to another request.
     #[error("the Idempotency-Key belongs to another request")]
     KeyReused,
-    /// The time was over before the answer was ready; what is done is stored.
-    #[error("the time was over before the answer was ready")]
+    /// The time was over before the message could be stored: others of its conversation came first.
+    #[error("the time was over before the message could be stored")]
     Unfinished {
         /// When to ask again.
         retry_ms: u64,
@@ -80,77 +103,280 @@ pub enum TurnError {
     State(#[from] StateError),
 }
 
+/// How work on a run ended.
+enum Worked {
+    Answered { response: String, has_next: bool },
+    Suspended { run: Box<Run>, pause: Duration },
+    Cancelled,
+    Fenced,
+}
+
 impl Turns {
-    /// Turns over a database; `reserve` is what is kept of an invocation's time.
-    pub fn new(db: Db, clock: Clock, reserve: Duration) -> Self {
-        Self { db, clock, limits: Limits::new(reserve) }
+    /// Turns over a database; `reserve` is what is kept of an invocation's time beside what its deadline already keeps.
+    pub fn new(db: Db, clock: Clock, reserve: Duration, retention: Retention) -> Self {
+        Self {
+            db,
+            clock,
+            limits: Limits { reserve },
+            retention,
+            #[cfg(feature = "testing")]
+            stand_in: None,
+        }
     }
 
-    /// Answers a message, or goes on where an earlier invocation stopped, or replays the stored answer.
+    /// Turns whose steps are a stand-in's.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_stand_in(mut self, stand_in: stand_in::StandIn) -> Self {
+        self.stand_in = Some(stand_in);
+        self
+    }
+
+    /// Answers a message, or goes on where an earlier invocation stopped, or replays the stored answer; when the time is not
+    /// enough, says that it goes on later.
     ///
     /// # Errors
     /// [`TurnError`]. After any of them the same request with the same key is safe to send again.
-    pub async fn take(
+    pub async fn take(&self, principal: &Principal, turn: &NewTurn, deadline: Deadline) -> Result<Turn, TurnError> {
+        let mut work = Work::default();
+        let taken = self.take_counted(principal, turn, deadline, &mut work).await;
+        work.report();
+        taken
+    }
+
+    async fn take_counted(
         &self,
         principal: &Principal,
         turn: &NewTurn,
         deadline: Deadline,
-    ) -> Result<TurnAnswer, TurnError> {
+        work: &mut Work,
+    ) -> Result<Turn, TurnError> {
         let (run, holder) = (RunId::new(), HolderId::new());
+        let (user, conversation) = (principal.user, &turn.conversation);
         for _ in 0..=MAX_DRAINS {
-            let lease = self.limits.lease(deadline.remaining());
+            let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
             match store::turn_begin(&self.db, principal, turn, run, holder, lease, deadline).await? {
-                Begun::Mine(grant) => {
-                    let response = self.work(principal, turn, Run::from_grant(*grant), deadline).await?;
-                    return Ok(TurnAnswer { response, replayed: false });
+                begun @ (Begun::Started(_) | Begun::Resumed(_)) => {
+                    let (Begun::Started(grant) | Begun::Resumed(grant)) = count(begun, work) else { continue };
+                    match self.work(user, conversation, *grant, deadline, work).await? {
+                        Worked::Answered { response, has_next } => {
+                            if has_next {
+                                self.answer_waiting(user, conversation, holder, deadline, work).await;
+                            }
+                            return Ok(Turn::Answered(TurnAnswer { response, replayed: false }));
+                        }
+                        Worked::Suspended { run, pause } => return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause))),
+                        Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
+                        // The next look finds the stored answer of the cancelled request.
+                        Worked::Cancelled => {}
+                    }
                 }
-                Begun::Drain(grant) => {
-                    self.work(principal, turn, Run::from_grant(*grant), deadline).await?;
+                Begun::Drain(grant) => match self.work(user, conversation, *grant, deadline, work).await? {
+                    Worked::Answered { .. } | Worked::Cancelled => {}
+                    Worked::Suspended { .. } => return Err(TurnError::Unfinished { retry_ms: state::RETRY_MS }),
+                    Worked::Fenced => return Err(TurnError::Busy { retry_ms: state::RETRY_MS }),
+                },
+                Begun::Replay { response } => return Ok(Turn::Answered(TurnAnswer { response, replayed: true })),
+                Begun::Queued { run_id, workflow_type, retry_ms } => {
+                    return Ok(Turn::Accepted(Accepted::queued(turn, run_id.into(), &workflow_type, retry_ms)));
                 }
-                Begun::Replay(response) => return Ok(TurnAnswer { response, replayed: true }),
                 Begun::InProgress { retry_ms } => return Err(TurnError::InProgress { retry_ms }),
                 Begun::Busy { retry_ms } => return Err(TurnError::Busy { retry_ms }),
                 Begun::Mismatch => return Err(TurnError::KeyReused),
                 Begun::NotMine { retry_ms } => return Err(TurnError::NotMine { retry_ms }),
                 Begun::SessionEnded => return Err(TurnError::SessionEnded),
+                Begun::Idle => break,
             }
         }
         Err(TurnError::Unfinished { retry_ms: state::RETRY_MS })
     }
 
-    /// Runs the remaining steps; returns the response that was stored with the last one.
-    async fn work(
+    /// Answers the messages that wait behind a turn this invocation has finished. The finished turn's reply does not depend on
+    /// it: what cannot be done now is found by the next request or by the schedule.
+    async fn answer_waiting(
         &self,
-        principal: &Principal,
-        turn: &NewTurn,
-        mut run: Run,
+        user: UserId,
+        conversation: &ConversationId,
+        holder: HolderId,
         deadline: Deadline,
-    ) -> Result<String, TurnError> {
-        loop {
-            let plan = run.plan(deadline.remaining(), &self.limits);
-            let output = match plan {
-                Plan::OutOfTime => return Err(TurnError::Unfinished { retry_ms: state::RETRY_MS }),
-                Plan::GiveUp(reason) => run.give_up(reason),
-                Plan::Work { step_timeout } => match timeout(step_timeout, self.run_step(&run)).await {
-                    Ok(Ok(output)) => run.complete(output),
-                    Ok(Err(error)) => run.give_up(error.reason()),
-                    Err(_) => run.give_up("the step took too long"),
-                },
-            };
-            let commit =
-                run.commit(output, &turn.conversation, self.limits.lease(deadline.remaining()), CommitId::new())?;
-            match store::step_commit(&self.db, principal.user, &turn.conversation, &commit, deadline).await? {
-                Committed::Stored => {}
-                Committed::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
-            }
-            match run.advance(commit) {
-                Some(response) => return Ok(response),
-                None => tracing::debug!(run_id = %run.id(), step = run.step().as_str(), "step begins"),
+        work: &mut Work,
+    ) {
+        for _ in 0..MAX_DRAINS {
+            match self.go_on(user, conversation, holder, deadline, work).await {
+                Ok(Some(Worked::Answered { has_next: true, .. } | Worked::Cancelled)) => {}
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a waiting message is left for later");
+                    return;
+                }
             }
         }
     }
 
-    async fn run_step(&self, run: &Run) -> Result<agents::StepOutput, agents::StepError> {
-        agents::run_step(&run.step_input(self.clock.today())).await
+    /// Goes on with the conversation's run that is due, or with its oldest waiting message; `None` when there is nothing.
+    async fn go_on(
+        &self,
+        user: UserId,
+        conversation: &ConversationId,
+        holder: HolderId,
+        deadline: Deadline,
+        work: &mut Work,
+    ) -> Result<Option<Worked>, TurnError> {
+        let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
+        let begun = store::turn_resume(&self.db, user, conversation, holder, lease, deadline).await?;
+        match count(begun, work) {
+            Begun::Started(grant) | Begun::Resumed(grant) | Begun::Drain(grant) => {
+                self.work(user, conversation, *grant, deadline, work).await.map(Some)
+            }
+            _ => Ok(None),
+        }
     }
+
+    /// Runs the remaining steps.
+    async fn work(
+        &self,
+        user: UserId,
+        conversation: &ConversationId,
+        grant: Grant,
+        deadline: Deadline,
+        work: &mut Work,
+    ) -> Result<Worked, TurnError> {
+        let mut run = Run::from_grant(grant);
+        loop {
+            let (budget, clock) = (self.budget(run.step()), Stopwatch::start());
+            let outcome = match run.plan(budget, deadline.remaining(), self.limits) {
+                Plan::GiveUp(reason) => run.give_up(reason),
+                Plan::Suspend => return self.defer(user, conversation, run, Duration::ZERO, None, deadline, work).await,
+                Plan::Work { timeout: limit } => {
+                    let attempt = timeout(limit, self.run_step(&run, conversation)).await;
+                    match attempt.unwrap_or(Err(StepError::TimedOut)) {
+                        Ok((output, usage)) => run.complete(output, usage),
+                        Err(error) => {
+                            let spread = uuid::Uuid::new_v4().as_bytes()[0];
+                            match run.after_failure(&error, budget, deadline.remaining(), self.limits, spread) {
+                                AfterFailure::GiveUp(reason) => run.give_up(reason),
+                                AfterFailure::Suspend { pause } => {
+                                    return self.defer(user, conversation, run, pause, Some(&error), deadline, work).await;
+                                }
+                                AfterFailure::Retry { pause } => {
+                                    if let Some(stop) =
+                                        self.pause(user, conversation, &mut run, pause, &error, deadline).await?
+                                    {
+                                        return Ok(stop);
+                                    }
+                                    continue;
+                                }
+                            }
+                        }
+                    }
+                }
+            };
+            let lease = state::lease(budget, deadline.remaining());
+            let commit = run.commit(outcome, conversation, clock.elapsed(), lease, CommitId::new())?;
+            match self.commit(user, conversation, &commit, deadline).await? {
+                Committed::Stored { has_next } => {
+                    work.committed(commit.usage.as_ref(), &commit.wasted);
+                    work.runs_completed += u32::from(commit.status == RunStatus::Completed);
+                    work.runs_failed += u32::from(commit.status == RunStatus::Failed);
+                    if let Some(response) = run.advance(commit) {
+                        return Ok(Worked::Answered { response, has_next });
+                    }
+                }
+                Committed::Fenced => return Ok(Worked::Fenced),
+                Committed::Cancelled => return Ok(Worked::Cancelled),
+            }
+        }
+    }
+
+    /// Gives the run back, to be gone on with after `pause`.
+    #[allow(clippy::too_many_arguments, reason = "a run, its place, and the reason to stop")]
+    async fn defer(
+        &self,
+        user: UserId,
+        conversation: &ConversationId,
+        mut run: Run,
+        pause: Duration,
+        error: Option<&StepError>,
+        deadline: Deadline,
+        work: &mut Work,
+    ) -> Result<Worked, TurnError> {
+        let deferral = run.deferral(RunStatus::Waiting, pause, error);
+        Ok(match store::step_defer(&self.db, user, conversation, &deferral, deadline).await? {
+            Deferred::Stored => {
+                work.runs_suspended += 1;
+                run.failed(deferral);
+                Worked::Suspended { run: Box::new(run), pause }
+            }
+            Deferred::Fenced => Worked::Fenced,
+            Deferred::Cancelled => Worked::Cancelled,
+        })
+    }
+
+    /// Keeps the run for another attempt after `pause`; `Some` when it is no longer this worker's.
+    async fn pause(
+        &self,
+        user: UserId,
+        conversation: &ConversationId,
+        run: &mut Run,
+        pause: Duration,
+        error: &StepError,
+        deadline: Deadline,
+    ) -> Result<Option<Worked>, TurnError> {
+        let lease = pause + state::lease(self.budget(run.step()), deadline.remaining());
+        let deferral = run.deferral(RunStatus::Running, lease, Some(error));
+        match store::step_defer(&self.db, user, conversation, &deferral, deadline).await? {
+            Deferred::Stored => {
+                run.failed(deferral);
+                tokio::time::sleep(pause).await;
+                Ok(None)
+            }
+            Deferred::Fenced => Ok(Some(Worked::Fenced)),
+            Deferred::Cancelled => Ok(Some(Worked::Cancelled)),
+        }
+    }
+
+    async fn commit(
+        &self,
+        user: UserId,
+        conversation: &ConversationId,
+        commit: &state::Commit,
+        deadline: Deadline,
+    ) -> Result<Committed, DbError> {
+        #[cfg(feature = "testing")]
+        if let Some(stand_in) = &self.stand_in {
+            return stand_in.commit(store::step_commit(&self.db, user, conversation, commit, deadline), commit).await;
+        }
+        store::step_commit(&self.db, user, conversation, commit, deadline).await
+    }
+
+    async fn run_step(
+        &self,
+        run: &Run,
+        conversation: &ConversationId,
+    ) -> Result<(StepOutput, Option<Usage>), StepError> {
+        #[cfg(feature = "testing")]
+        if let Some(stand_in) = &self.stand_in {
+            return stand_in.run_step(run, conversation).await;
+        }
+        let _only_stand_ins_ask_for_it = conversation;
+        Ok((agents::run_step(&run.step_input(self.clock.today())).await?, None))
+    }
+
+    fn budget(&self, step: Step) -> step::StepBudget {
+        #[cfg(feature = "testing")]
+        if let Some(stand_in) = &self.stand_in {
+            return stand_in.budget();
+        }
+        step.budget()
+    }
+}
+
+/// Counts how a run began.
+fn count(begun: Begun, work: &mut Work) -> Begun {
+    match begun {
+        Begun::Started(_) => work.runs_started += 1,
+        Begun::Resumed(_) | Begun::Drain(_) => work.runs_resumed += 1,
+        _ => {}
+    }
+    begun
 }

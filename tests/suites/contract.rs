@@ -64,7 +64,7 @@ async fn every_statement_fits_the_migrated_schema() {
         &shared::accounts::STATEMENTS[..],
         &shared::conversations::STATEMENTS[..],
         &shared::readiness::STATEMENTS[..],
-        &shared::workflow::STATEMENTS[..],
+        &shared::workflow::statements()[..],
     ]
     .concat();
     for statement in statements {

@@ -183,9 +183,7 @@ async fn a_way_back_that_loses_data_wants_a_flag_and_a_dry_run_changes_nothing()
     assert!(error.contains("--allow-data-loss"), "{error}");
     migrate::down(&mut client, 4, true).await.expect("down");
     let facts = migrate::facts(&mut client).await.expect("facts");
-    assert_eq!(
-        migrate::dry_run(&mut client).await.expect("dry run"),
-        ["005_sessions", "006_conversations", "007_workflow"]
-    );
+    let missing: Vec<&str> = MIGRATIONS.iter().filter(|one| one.version > 4).map(|one| one.name).collect();
+    assert_eq!(migrate::dry_run(&mut client).await.expect("dry run"), missing);
     assert_eq!(migrate::facts(&mut client).await.expect("facts"), facts);
 }

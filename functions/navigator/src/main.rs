@@ -12,6 +12,5 @@ async fn main() -> Result<(), Error> {
 async fn navigator(app: App, request: Request) -> Result<Reply, Problem> {
     let principal = request.principal(&app)?;
     let turn = request.new_turn(&principal)?;
-    let answer = app.turns().take(&principal, &turn, request.deadline()).await?;
-    Ok(Reply::answer(answer))
+    Ok(Reply::turn(app.turns().take(&principal, &turn, request.deadline()).await?))
 }

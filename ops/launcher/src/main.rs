@@ -71,8 +71,7 @@ fn build(linking: OpenSsl) -> Result<()> {
         cargo.args(["-p", package]);
     }
     if linking == OpenSsl::Vendored {
-        let features: Vec<String> = packages.iter().map(|package| format!("{package}/vendored")).collect();
-        cargo.args(["--features", &features.join(",")]);
+        cargo.args(["--features", &workspace::vendored_features()]);
     }
     let status = cargo.status().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
     if status.success() {

@@ -24,12 +24,10 @@ struct Stage {
 pub fn run() -> Result<()> {
     let started = Instant::now();
     prerequisites()?;
+    let vendored = workspace::vendored_features();
     let features = match openssl()? {
         OpenSsl::System => Vec::new(),
-        OpenSsl::Vendored => vec![
-            "--features",
-            "register/vendored,login/vendored,navigator/vendored,history/vendored,health/vendored,ops/vendored",
-        ],
+        OpenSsl::Vendored => vec!["--features", vendored.as_str()],
     };
     let skips = workspace::target().join("skipped-tests.txt");
     fs::write(&skips, "").map_err(|error| LauncherError::io("the list of skipped tests cannot be written", &error))?;
@@ -95,7 +93,8 @@ fn stages(features: &[&str]) -> Vec<Stage> {
     with_aws.extend(denied);
     let mut documentation = stage("documentation", &[&["doc", "--no-deps"], &lean[..]].concat(), true);
     documentation.rustdoc_flags = Some("-D warnings");
-    let mut binaries = vec!["build", "--no-default-features", "-p", "ops"];
+    // The kill test replaces the agents at run time; nothing that is deployed or served by `cargo dev` is built like this.
+    let mut binaries = vec!["build", "--no-default-features", "--features", workspace::TESTING_FEATURES, "-p", "ops"];
     for function in workspace::FUNCTIONS {
         binaries.extend(["-p", function]);
     }

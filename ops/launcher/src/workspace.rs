@@ -21,4 +21,13 @@ pub fn target() -> PathBuf {
 }
 
 /// The functions that are served, in the order of the main job.
-pub const FUNCTIONS: [&str; 5] = ["register", "login", "navigator", "history", "health"];
+pub const FUNCTIONS: [&str; 7] = ["register", "login", "navigator", "history", "health", "workflow", "resume"];
+
+/// The functions whose steps a test may replace with a stand-in.
+pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing";
+
+/// What makes every package build OpenSSL itself.
+pub fn vendored_features() -> String {
+    let packages = FUNCTIONS.iter().chain(&["ops"]);
+    packages.map(|package| format!("{package}/vendored")).collect::<Vec<_>>().join(",")
+}

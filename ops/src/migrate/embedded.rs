@@ -34,6 +34,8 @@ migrations! {
     5 "005_sessions",
     6 "006_conversations",
     7 "007_workflow",
+    8 "008_turns",
+    9 "009_workflow_control",
 }
 
 /// The committed matrix: every grant, policy and function of the newest schema.

@@ -65,6 +65,8 @@ codes! {
     TurnInProgress = 409, "turn_in_progress", "This request is being worked on";
     /// Another message of the conversation is being worked on.
     ConversationBusy = 409, "conversation_busy", "Another message of this conversation is being answered";
+    /// The run was over before it could be cancelled.
+    RunFinished = 409, "run_finished", "The answer is there already";
     /// Two writers met.
     Conflict = 409, "conflict", "Somebody else changed this at the same time";
     /// The body is over the limit.
@@ -81,8 +83,8 @@ codes! {
     DatabaseUnavailable = 503, "database_unavailable", "The service cannot reach its database";
     /// The database has no connection or lock free.
     DatabaseBusy = 503, "database_busy", "The service is busy";
-    /// The turn was not finished in time; the same request goes on with it.
-    TurnUnfinished = 503, "turn_unfinished", "The answer is not ready yet";
+    /// Other messages of the conversation came first, and the time was over.
+    TurnUnfinished = 503, "turn_unfinished", "An earlier message of this conversation is still being answered";
     /// The turn was made by a newer version of this product.
     TurnNotMine = 503, "turn_not_mine", "The answer is being worked on by a newer version";
     /// The service is not ready.
@@ -308,19 +310,37 @@ impl From<crate::workflow::TurnError> for Problem {
                 .detail("Send the same request with the same Idempotency-Key again; it is answered once.")
                 .retry_after_ms(retry_ms),
             TurnError::Busy { retry_ms } => Self::new(Code::ConversationBusy)
-                .detail("Wait for that answer, then send this message again.")
+                .detail(
+                    "Wait for that answer, then send this message again; or send it with \"when_busy\": \"enqueue\". At most \
+                     ten messages of a conversation may wait.",
+                )
                 .retry_after_ms(retry_ms),
             TurnError::KeyReused => Self::new(Code::IdempotencyKeyReused)
                 .detail("Use a new Idempotency-Key for a new message; a retry must repeat the request unchanged."),
             TurnError::Unfinished { retry_ms } => Self::new(Code::TurnUnfinished)
-                .detail("Your message is stored. Send the same request with the same Idempotency-Key again.")
+                .detail("Your message is not stored yet. Send the same request again in a moment.")
                 .retry_after_ms(retry_ms),
             TurnError::NotMine { retry_ms } => Self::new(Code::TurnNotMine)
-                .detail("Your message is stored. Send the same request again in a moment.")
+                .detail("Send the same request again in a moment.")
                 .retry_after_ms(retry_ms),
             TurnError::SessionEnded => session_ended(),
             TurnError::Database(error) => error.into(),
             TurnError::State(error) => internal(&error),
+        }
+    }
+}
+
+#[cfg(feature = "workflow")]
+impl From<crate::workflow::ControlError> for Problem {
+    fn from(error: crate::workflow::ControlError) -> Self {
+        use crate::workflow::ControlError;
+        match error {
+            ControlError::NotFound => Self::new(Code::ConversationNotFound),
+            ControlError::Finished => {
+                Self::new(Code::RunFinished).detail("It cannot be cancelled any more; read it in the history.")
+            }
+            ControlError::SessionEnded => session_ended(),
+            ControlError::Database(error) => error.into(),
         }
     }
 }

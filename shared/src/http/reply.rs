@@ -1,8 +1,8 @@
 //! Replies: JSON whose bytes are also safe inside HTML, with the headers that every reply of a health product carries.
 
 use lambda_http::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LINK, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LINK, LOCATION, REFERRER_POLICY,
+    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use lambda_http::http::{HeaderMap, StatusCode};
 use lambda_http::{Body, Response};
@@ -34,9 +34,31 @@ impl Reply {
         Self::json(StatusCode::CREATED, JSON, body)
     }
 
+    /// 200 with a turn's answer, or 202 when it goes on later: `Location` shows the progress, `Retry-After` says when to ask
+    /// again.
+    #[cfg(feature = "workflow")]
+    pub fn turn(turn: crate::workflow::Turn) -> Self {
+        match turn {
+            crate::workflow::Turn::Answered(answer) => Self::answer(answer),
+            crate::workflow::Turn::Accepted(accepted) => {
+                let seconds = accepted.retry_after_ms().div_ceil(1_000).max(1);
+                let reply = Self::json(StatusCode::ACCEPTED, JSON, &accepted).header(RETRY_AFTER, HeaderValue::from(seconds));
+                match HeaderValue::try_from(accepted.location()) {
+                    Ok(location) => reply.header(LOCATION, location),
+                    Err(_) => reply,
+                }
+            }
+        }
+    }
+
+    /// 202: it is done, and what is under way finds out soon.
+    pub fn accepted(body: &impl Serialize) -> Self {
+        Self::json(StatusCode::ACCEPTED, JSON, body)
+    }
+
     /// 200 with a turn's answer, byte for byte as it was stored.
     #[cfg(feature = "workflow")]
-    pub fn answer(answer: crate::workflow::TurnAnswer) -> Self {
+    fn answer(answer: crate::workflow::TurnAnswer) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, JSON);
         if answer.replayed {

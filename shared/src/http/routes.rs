@@ -27,6 +27,16 @@ pub const ROUTES: &[Route] = &[
         path: "/conversations/{conversation_id}/history",
         summary: "Read a conversation, newest page first",
     },
+    Route {
+        method: "GET",
+        path: "/conversations/{conversation_id}/workflow",
+        summary: "See how far the answer is",
+    },
+    Route {
+        method: "POST",
+        path: "/conversations/{conversation_id}/workflow/cancel",
+        summary: "Cancel the question that is being answered",
+    },
 ];
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.

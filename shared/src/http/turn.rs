@@ -7,7 +7,7 @@ use super::problem::{Code, Problem};
 use super::request::{Fields, Request};
 use crate::auth::Principal;
 use crate::ids::ConversationId;
-use crate::workflow::{Message, NewTurn, TurnMetadata};
+use crate::workflow::{Message, NewTurn, TurnMetadata, WhenBusy};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +15,7 @@ struct Body {
     message: Option<String>,
     conversation_id: Option<String>,
     metadata: Option<Map<String, Value>>,
+    when_busy: Option<String>,
     /// The seed system's form.
     data: Option<Map<String, Value>>,
     user_id: Option<String>,
@@ -41,8 +42,9 @@ impl Request {
             );
         }
         let key = self.request_key()?;
-        let parts = parts(body)?;
         let mut fields = Fields::default();
+        let when_busy = fields.take("/when_busy", body.when_busy.as_deref().map_or(Ok(WhenBusy::default()), WhenBusy::parse));
+        let parts = parts(body)?;
         let (pointer, message) = parts.message;
         let message = fields.take(
             pointer,
@@ -56,9 +58,9 @@ impl Request {
             Some(text) => fields.take(pointer, ConversationId::parse(&text)),
         };
         let metadata = fields.take("/metadata", TurnMetadata::parse(parts.metadata));
-        match (message, conversation, metadata) {
-            (Some(message), Some(conversation), Some(metadata)) => {
-                Ok(NewTurn::new(conversation, message, metadata, key))
+        match (message, conversation, metadata, when_busy) {
+            (Some(message), Some(conversation), Some(metadata), Some(when_busy)) => {
+                Ok(NewTurn::new(conversation, message, metadata, key).when_busy(when_busy))
             }
             _ => Err(fields.problem()),
         }

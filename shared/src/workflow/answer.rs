@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::state::{Run, RunStatus};
+use super::state::Run;
+use super::status::RunStatus;
 use super::step::Step;
 use crate::agents::{AgentName, ComposedReply};
 use crate::ids::{ConversationId, RunId};
@@ -66,7 +67,7 @@ pub(super) fn compose(
     status: RunStatus,
     reply: &ComposedReply,
 ) -> Result<(String, Value), serde_json::Error> {
-    let mut parts = serde_json::to_value(reply)?;
+    let parts = reply.without_content()?;
     let field = |name: &str| parts.get(name).cloned().unwrap_or(Value::Null);
     let (response_type, urgency) = (field("response_type"), field("urgency"));
     let (next_steps, citations) = (field("next_steps"), field("citations"));
@@ -92,9 +93,5 @@ pub(super) fn compose(
         },
         persistence: PersistenceView { persisted: true, state: "stored" },
     };
-    let response = render(&view)?;
-    if let Some(object) = parts.as_object_mut() {
-        object.remove("content");
-    }
-    Ok((response, parts))
+    Ok((render(&view)?, parts))
 }

@@ -97,6 +97,35 @@ fn has_nul(value: &Value) -> bool {
     }
 }
 
+/// What becomes of a message while another one of its conversation is being answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenBusy {
+    /// It is refused; the client sends it again later.
+    #[default]
+    Reject,
+    /// It is stored and answered next.
+    Enqueue,
+}
+
+/// Not one of the two words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be reject or enqueue")]
+pub struct WhenBusyError;
+
+impl WhenBusy {
+    /// Reads the option.
+    ///
+    /// # Errors
+    /// [`WhenBusyError`], whose text is for the client.
+    pub fn parse(text: &str) -> Result<Self, WhenBusyError> {
+        match text {
+            "reject" => Ok(Self::Reject),
+            "enqueue" => Ok(Self::Enqueue),
+            _ => Err(WhenBusyError),
+        }
+    }
+}
+
 /// A turn as it is asked for.
 #[derive(Clone)]
 pub struct NewTurn {
@@ -110,17 +139,27 @@ pub struct NewTurn {
     pub key: RequestKey,
     /// SHA-256 over what the request says, so that a key used for something else is noticed.
     pub hash: [u8; 32],
+    /// Not part of the hash: it says how to wait, not what is asked.
+    pub when_busy: WhenBusy,
 }
 
 impl NewTurn {
-    /// Puts a turn together.
+    /// Puts a turn together that is refused when its conversation is busy.
     pub fn new(conversation: ConversationId, message: Message, metadata: TurnMetadata, key: RequestKey) -> Self {
         let mut hash = Sha256::new();
         for part in [conversation.as_str(), message.as_str(), &metadata.value().to_string()] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Self { conversation, message, metadata, key, hash: hash.finalize().into() }
+        let hash = hash.finalize().into();
+        Self { conversation, message, metadata, key, hash, when_busy: WhenBusy::default() }
+    }
+
+    /// The same turn with another way to wait.
+    #[must_use]
+    pub fn when_busy(mut self, when_busy: WhenBusy) -> Self {
+        self.when_busy = when_busy;
+        self
     }
 }
 

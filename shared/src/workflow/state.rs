@@ -5,73 +5,66 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
 
 use super::answer;
-use super::step::{Step, WorkflowType};
+use super::definition::{Definition, decode};
+use super::status::RunStatus;
+use super::step::{Step, StepBudget, WorkflowType};
 use super::store::Grant;
-use crate::agents::{self, AgentName, ComposedReply, Next, PastMessage, StepInput, StepOutput, TurnState};
+use super::usage::Usage;
+use crate::agents::{self, AgentName, ComposedReply, Next, PastMessage, StepError, StepInput, StepOutput, TurnState};
 use crate::ids::{CommitId, ConversationId, RunId};
-use chrono::NaiveDate;
 
 /// When a client may ask again for an unfinished turn, milliseconds.
 pub(super) const RETRY_MS: u64 = 1_000;
-/// After so many attempts at one step the run ends as failed: the invocations die in it.
+/// After so many attempts at one step the run ends as failed: the invocations die in it, or it fails each time.
 const MAX_ATTEMPTS: i32 = 5;
-/// What one step may take.
-const STEP_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// What the lease lasts beyond the step: the commit's round trip.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
-
-/// The version of each workflow's sequence of steps that this code runs.
-pub(super) const WORKFLOW_VERSION: i32 = 1;
-/// The version of [`TurnState`] that this code writes.
-pub(super) const STATE_VERSION: i32 = 1;
+/// The pause after a first failed attempt; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    reserve: Duration,
+    /// What is kept of the time left: no step begins in it.
+    pub(super) reserve: Duration,
 }
 
 impl Limits {
-    pub(super) fn new(reserve: Duration) -> Self {
-        Self { reserve }
+    fn work_left(self, remaining: Duration) -> Duration {
+        remaining.saturating_sub(self.reserve)
     }
+}
 
-    /// How long a step may hold the run: killed in it, the run is free again that soon.
-    pub(super) fn lease(&self, remaining: Duration) -> Duration {
-        remaining.min(STEP_TIMEOUT + LEASE_MARGIN)
-    }
+/// How long a step may hold the run: killed in it, the run is free again that soon.
+pub(super) fn lease(budget: StepBudget, remaining: Duration) -> Duration {
+    remaining.min(budget.timeout + LEASE_MARGIN)
 }
 
 /// What to do with a run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
     /// Run the current step.
-    Work { step_timeout: Duration },
-    /// Too little time is left to begin a step.
-    OutOfTime,
+    Work { timeout: Duration },
+    /// Too little time is left for it.
+    Suspend,
     /// End the run as failed, for this reason.
     GiveUp(&'static str),
 }
 
-/// How a run stands after a step.
+/// What to do after an attempt that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RunStatus {
-    Running,
-    Completed,
-    Failed,
-}
-
-impl RunStatus {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        }
-    }
+pub(super) enum AfterFailure {
+    /// Try again here after a pause.
+    Retry { pause: Duration },
+    /// Let another invocation try after a pause.
+    Suspend { pause: Duration },
+    /// End the run as failed, for this reason.
+    GiveUp(&'static str),
 }
 
 /// What is stored or received cannot be understood.
@@ -82,7 +75,7 @@ pub struct StateError(#[from] serde_json::Error);
 /// A run that this worker holds.
 pub(super) struct Run {
     grant: Grant,
-    workflow_type: Option<WorkflowType>,
+    definition: Option<&'static Definition>,
     step: Option<Step>,
     state: Option<TurnState>,
     done: Vec<Step>,
@@ -93,6 +86,7 @@ pub(super) struct Outcome {
     agent: AgentName,
     delta: Map<String, Value>,
     agent_state: Option<Value>,
+    usage: Option<Usage>,
     status: RunStatus,
     next: Option<Step>,
     reply: Option<Box<ComposedReply>>,
@@ -109,6 +103,9 @@ pub(super) struct Commit {
     pub(super) agent: AgentName,
     pub(super) output: Value,
     pub(super) agent_state: Option<Value>,
+    pub(super) duration: Duration,
+    pub(super) usage: Option<Value>,
+    pub(super) wasted: Value,
     pub(super) status: RunStatus,
     pub(super) next: Option<Step>,
     pub(super) lease: Duration,
@@ -122,12 +119,24 @@ pub(super) struct LastWords {
     pub(super) response: String,
 }
 
+/// A step put off, as it is sent.
+pub(super) struct Deferral {
+    pub(super) run: RunId,
+    pub(super) fence: i64,
+    pub(super) step_no: i32,
+    pub(super) attempt: i32,
+    pub(super) status: RunStatus,
+    /// The pause of a waiting run; the lease of one that is kept.
+    pub(super) wait: Duration,
+    pub(super) failed: Option<Value>,
+}
+
 impl Run {
     pub(super) fn from_grant(grant: Grant) -> Self {
         Self {
-            workflow_type: WorkflowType::parse(&grant.workflow_type),
+            definition: Definition::find(&grant.workflow_type, grant.workflow_version),
             step: Step::parse(&grant.step),
-            state: serde_json::from_value(grant.state.clone()).ok(),
+            state: decode(grant.state_version, &grant.state),
             done: grant.done.iter().filter_map(|step| Step::parse(step)).collect(),
             grant,
         }
@@ -137,8 +146,29 @@ impl Run {
         self.grant.run_id.into()
     }
 
+    #[cfg(feature = "testing")]
+    pub(super) fn fence(&self) -> i64 {
+        self.grant.fence
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn step_no(&self) -> i32 {
+        self.grant.step_no
+    }
+
+    #[cfg(feature = "testing")]
+    pub(super) fn attempt(&self) -> i32 {
+        self.grant.attempt
+    }
+
+    /// The state as it is stored.
+    #[cfg(feature = "testing")]
+    pub(super) fn stored_state(&self) -> &Value {
+        &self.grant.state
+    }
+
     pub(super) fn workflow_type(&self) -> WorkflowType {
-        self.workflow_type.unwrap_or(WorkflowType::StrategyRequest)
+        self.definition.map_or(WorkflowType::StrategyRequest, Definition::workflow_type)
     }
 
     /// The step that is next; what cannot be read is answered by the last one.
@@ -151,21 +181,48 @@ impl Run {
         self.grant.last_seq + 1
     }
 
+    pub(super) fn done(&self) -> &[Step] {
+        &self.done
+    }
+
     pub(super) fn steps_with_current(&self) -> Vec<Step> {
         self.done.iter().copied().chain([self.step()]).collect()
     }
 
-    pub(super) fn plan(&self, remaining: Duration, limits: &Limits) -> Plan {
-        if self.step.is_none() || self.workflow_type.is_none() || self.state.is_none() {
+    pub(super) fn plan(&self, budget: StepBudget, remaining: Duration, limits: Limits) -> Plan {
+        if self.step.is_none() || self.definition.is_none() || self.state.is_none() {
             return Plan::GiveUp("the stored state cannot be read");
         }
         if self.grant.attempt > MAX_ATTEMPTS {
             return Plan::GiveUp("the step was begun too often");
         }
-        if remaining < limits.reserve {
-            return Plan::OutOfTime;
+        let left = limits.work_left(remaining);
+        if left < budget.needs {
+            return Plan::Suspend;
         }
-        Plan::Work { step_timeout: STEP_TIMEOUT.min(remaining) }
+        Plan::Work { timeout: budget.timeout.min(left) }
+    }
+
+    /// `spread`, 0 to 255, shortens the pause by up to half, so that runs that failed together do not come back together.
+    pub(super) fn after_failure(
+        &self,
+        error: &StepError,
+        budget: StepBudget,
+        remaining: Duration,
+        limits: Limits,
+        spread: u8,
+    ) -> AfterFailure {
+        if !error.is_passing() || self.grant.attempt >= MAX_ATTEMPTS {
+            return AfterFailure::GiveUp(error.reason());
+        }
+        let doublings = u32::try_from(self.grant.attempt - 1).unwrap_or(0).min(10);
+        let full = (FIRST_PAUSE * 2_u32.pow(doublings)).min(LONGEST_PAUSE);
+        let pause = full - full * u32::from(spread) / 512;
+        if limits.work_left(remaining) < pause + budget.needs {
+            AfterFailure::Suspend { pause }
+        } else {
+            AfterFailure::Retry { pause }
+        }
     }
 
     pub(super) fn step_input(&self, today: NaiveDate) -> StepInput<'_> {
@@ -180,12 +237,15 @@ impl Run {
         }
     }
 
-    pub(super) fn complete(&self, output: StepOutput) -> Outcome {
+    pub(super) fn complete(&self, output: StepOutput, usage: Option<Usage>) -> Outcome {
         let (status, next, reply) = match output.next {
+            Next::Step(next) if !self.definition.is_some_and(|definition| definition.allows(self.step(), next)) => {
+                return self.give_up("the step's successor is not in the workflow's definition");
+            }
             Next::Step(step) => (RunStatus::Running, Some(step), None),
             Next::Done(reply) => (RunStatus::Completed, None, Some(reply)),
         };
-        Outcome { agent: output.agent, delta: output.delta, agent_state: output.agent_state, status, next, reply }
+        Outcome { agent: output.agent, delta: output.delta, agent_state: output.agent_state, usage, status, next, reply }
     }
 
     /// The run ends as failed, with an answer that says so and where to get help.
@@ -197,6 +257,7 @@ impl Run {
             agent: AgentName::ChatCommunicator,
             delta,
             agent_state: None,
+            usage: None,
             status: RunStatus::Failed,
             next: None,
             reply: Some(Box::new(agents::could_not_answer(&self.grant.message))),
@@ -207,6 +268,7 @@ impl Run {
         &self,
         outcome: Outcome,
         conversation: &ConversationId,
+        duration: Duration,
         lease: Duration,
         id: CommitId,
     ) -> Result<Commit, StateError> {
@@ -227,6 +289,9 @@ impl Run {
             agent: outcome.agent,
             output: Value::Object(outcome.delta),
             agent_state: outcome.agent_state,
+            duration,
+            usage: outcome.usage.map(|usage| json!(usage)),
+            wasted: Value::Array(self.grant.wasted.clone()),
             status: outcome.status,
             next: outcome.next,
             lease,
@@ -243,12 +308,41 @@ impl Run {
         if let (Value::Object(state), Value::Object(delta)) = (&mut self.grant.state, commit.output) {
             state.extend(delta);
         }
-        self.state = serde_json::from_value(self.grant.state.clone()).ok();
+        self.state = decode(self.grant.state_version, &self.grant.state);
         self.step = commit.next;
         self.grant.step = commit.next.map_or_else(String::new, |step| step.as_str().to_owned());
         self.grant.step_no += 1;
         self.grant.attempt = 1;
+        self.grant.wasted.clear();
         None
+    }
+
+    /// The current step put off: for want of time (`error` is none), or after an attempt that failed.
+    pub(super) fn deferral(&self, status: RunStatus, wait: Duration, error: Option<&StepError>) -> Deferral {
+        let failed = error.map(|error| {
+            let mut failed = json!({ "attempt": self.grant.attempt, "outcome": "failed", "reason": error.reason() });
+            if let Some(usage) = error.usage() {
+                failed["usage"] = json!(usage);
+            }
+            failed
+        });
+        Deferral {
+            run: self.id(),
+            fence: self.grant.fence,
+            step_no: self.grant.step_no,
+            attempt: self.grant.attempt,
+            status,
+            wait,
+            failed,
+        }
+    }
+
+    /// After a deferral was acknowledged: the attempt counts.
+    pub(super) fn failed(&mut self, deferral: Deferral) {
+        if let Some(failed) = deferral.failed {
+            self.grant.attempt += 1;
+            self.grant.wasted.push(failed);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The workflows' and steps' names, as they are stored. They are the seed system's.
 
+use std::time::Duration;
+
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$doc])*
@@ -53,11 +55,26 @@ named! {
     }
 }
 
-impl WorkflowType {
-    /// Where a run begins.
-    pub fn first_step(self) -> Step {
-        Step::SecurityCheck
+/// What a step takes of an invocation's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepBudget {
+    /// With less than this left it is not begun.
+    pub needs: Duration,
+    /// After this it is given up as an attempt that failed.
+    pub timeout: Duration,
+}
+
+impl Step {
+    /// The budget of this step's agent.
+    pub fn budget(self) -> StepBudget {
+        // Rules take a few milliseconds; the rest is for a throttled processor.
+        StepBudget { needs: Duration::from_millis(100), timeout: Duration::from_secs(1) }
     }
+}
+
+impl WorkflowType {
+    /// Where every run begins.
+    pub const FIRST_STEP: Step = Step::SecurityCheck;
 
     /// What follows the security check when there is nothing to stop the turn.
     pub fn second_step(self) -> Step {

@@ -1,14 +1,15 @@
-//! The workflow's SQL: one Rust function per SQL function of migration 007.
+//! The turn's SQL: one Rust function per SQL function of migration 008 that is called from outside.
 
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::message::NewTurn;
-use super::state::{Commit, History, STATE_VERSION, WORKFLOW_VERSION};
+use super::definition::known;
+use super::message::{NewTurn, WhenBusy};
+use super::state::{Commit, Deferral, History};
 use super::step::WorkflowType;
 use crate::agents;
 use crate::auth::Principal;
@@ -18,7 +19,7 @@ use crate::ids::{ConversationId, HolderId, RunId, UserId};
 
 const TURN_BEGIN: Statement = Statement {
     name: "turn_begin",
-    sql: "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS grant_data",
+    sql: "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS grant_data",
     parameters: &[
         Type::UUID,
         Type::UUID,
@@ -33,12 +34,18 @@ const TURN_BEGIN: Statement = Statement {
         Type::TEXT,
         Type::JSONB,
         Type::INT4,
+        Type::BOOL,
     ],
+};
+const TURN_RESUME: Statement = Statement {
+    name: "turn_resume",
+    sql: "SELECT navigator.turn_resume($1, $2, $3, $4, $5, $6) AS grant_data",
+    parameters: &[Type::UUID, Type::TEXT, Type::UUID, Type::TEXT, Type::JSONB, Type::INT4],
 };
 const STEP_COMMIT: Statement = Statement {
     name: "step_commit",
-    sql: "SELECT outcome FROM navigator.step_commit(\
-              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    sql: "SELECT outcome, has_next FROM navigator.step_commit(\
+              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
     parameters: &[
         Type::UUID,
         Type::TEXT,
@@ -51,6 +58,9 @@ const STEP_COMMIT: Statement = Statement {
         Type::TEXT,
         Type::JSONB,
         Type::JSONB,
+        Type::INT4,
+        Type::JSONB,
+        Type::JSONB,
         Type::TEXT,
         Type::TEXT,
         Type::INT4,
@@ -59,9 +69,24 @@ const STEP_COMMIT: Statement = Statement {
         Type::TEXT,
     ],
 };
+const STEP_DEFER: Statement = Statement {
+    name: "step_defer",
+    sql: "SELECT outcome FROM navigator.step_defer($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    parameters: &[
+        Type::UUID,
+        Type::TEXT,
+        Type::UUID,
+        Type::INT8,
+        Type::INT4,
+        Type::INT4,
+        Type::TEXT,
+        Type::INT4,
+        Type::JSONB,
+    ],
+};
 
 /// Every statement of this store.
-pub const STATEMENTS: [&Statement; 2] = [&TURN_BEGIN, &STEP_COMMIT];
+pub(super) const STATEMENTS: [&Statement; 4] = [&TURN_BEGIN, &TURN_RESUME, &STEP_COMMIT, &STEP_DEFER];
 
 /// What a worker gets to go on with a run.
 #[derive(Clone, Deserialize)]
@@ -71,23 +96,38 @@ pub(super) struct Grant {
     pub(super) step_no: i32,
     pub(super) step: String,
     pub(super) attempt: i32,
+    pub(super) wasted: Vec<Value>,
     pub(super) last_seq: i64,
     pub(super) workflow_type: String,
+    pub(super) workflow_version: i32,
     pub(super) state: Value,
+    pub(super) state_version: i32,
     pub(super) message: String,
     pub(super) done: Vec<String>,
     pub(super) history: History,
 }
 
-/// What `turn_begin` answered.
+/// What `turn_begin` and `turn_resume` answered.
+#[derive(Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
 pub(super) enum Begun {
-    /// This worker holds the request's run.
-    Mine(Box<Grant>),
-    /// This worker holds an abandoned run that stands before the request's.
+    /// This worker holds the request's new run.
+    Started(Box<Grant>),
+    /// This worker holds the request's run, which another one had begun.
+    Resumed(Box<Grant>),
+    /// This worker holds a run that stands before the request's.
     Drain(Box<Grant>),
     /// The request was answered before.
-    Replay(String),
+    Replay {
+        response: String,
+    },
     InProgress {
+        retry_ms: u64,
+    },
+    /// The message is stored and waits for its turn.
+    Queued {
+        run_id: Uuid,
+        workflow_type: String,
         retry_ms: u64,
     },
     Busy {
@@ -98,20 +138,8 @@ pub(super) enum Begun {
         retry_ms: u64,
     },
     SessionEnded,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-enum BegunRow {
-    Started(Box<Grant>),
-    Resumed(Box<Grant>),
-    Drain(Box<Grant>),
-    Replay { response: String },
-    InProgress { retry_ms: u64 },
-    Busy { retry_ms: u64 },
-    Mismatch,
-    NotMine { retry_ms: u64 },
-    SessionEnded,
+    /// Nothing is to be done in the conversation.
+    Idle,
 }
 
 pub(super) async fn turn_begin(
@@ -126,11 +154,6 @@ pub(super) async fn turn_begin(
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
     let (run, holder) = (run.uuid(), holder.uuid());
     let workflow_type = agents::route(turn.message.as_str());
-    let known = json!({
-        (WorkflowType::StrategyRequest.as_str()): WORKFLOW_VERSION,
-        (WorkflowType::NavigatorOnly.as_str()): WORKFLOW_VERSION,
-        "state": STATE_VERSION,
-    });
     let parameters: Parameters<'_> = &[
         &user,
         &session,
@@ -142,32 +165,56 @@ pub(super) async fn turn_begin(
         &turn.message.as_str(),
         turn.metadata.value(),
         &workflow_type.as_str(),
-        &workflow_type.first_step().as_str(),
-        &known,
+        &WorkflowType::FIRST_STEP.as_str(),
+        &known(),
+        &milliseconds(lease),
+        &(turn.when_busy == WhenBusy::Enqueue),
+    ];
+    begun(db, &TURN_BEGIN, parameters, deadline).await
+}
+
+pub(super) async fn turn_resume(
+    db: &Db,
+    user: UserId,
+    conversation: &ConversationId,
+    holder: HolderId,
+    lease: Duration,
+    deadline: Deadline,
+) -> Result<Begun, DbError> {
+    let parameters: Parameters<'_> = &[
+        &user.uuid(),
+        &conversation.as_str(),
+        &holder.uuid(),
+        &WorkflowType::FIRST_STEP.as_str(),
+        &known(),
         &milliseconds(lease),
     ];
-    let row = db.query_one(&TURN_BEGIN, parameters, deadline).await?;
-    let value: Value = row.try_get("grant_data").map_err(|error| DbError::from_driver(TURN_BEGIN.name, &error))?;
-    let begun = serde_json::from_value(value)
-        .map_err(|error| DbError::new(Class::Bug, TURN_BEGIN.name, format_args!("unreadable grant: {error}")))?;
-    Ok(match begun {
-        BegunRow::Started(grant) | BegunRow::Resumed(grant) => Begun::Mine(grant),
-        BegunRow::Drain(grant) => Begun::Drain(grant),
-        BegunRow::Replay { response } => Begun::Replay(response),
-        BegunRow::InProgress { retry_ms } => Begun::InProgress { retry_ms },
-        BegunRow::Busy { retry_ms } => Begun::Busy { retry_ms },
-        BegunRow::Mismatch => Begun::Mismatch,
-        BegunRow::NotMine { retry_ms } => Begun::NotMine { retry_ms },
-        BegunRow::SessionEnded => Begun::SessionEnded,
-    })
+    begun(db, &TURN_RESUME, parameters, deadline).await
+}
+
+async fn begun(
+    db: &Db,
+    statement: &'static Statement,
+    parameters: Parameters<'_>,
+    deadline: Deadline,
+) -> Result<Begun, DbError> {
+    let row = db.query_one(statement, parameters, deadline).await?;
+    let value: Value = row.try_get("grant_data").map_err(|error| DbError::from_driver(statement.name, &error))?;
+    serde_json::from_value(value)
+        .map_err(|error| DbError::new(Class::Bug, statement.name, format_args!("unreadable grant: {error}")))
 }
 
 /// What `step_commit` answered.
 pub(super) enum Committed {
     /// The step is stored, now or by an earlier sending of the same commit.
-    Stored,
+    Stored {
+        /// After the last step: another message of the conversation waits.
+        has_next: bool,
+    },
     /// The run is no longer this worker's.
     Fenced,
+    /// The run was cancelled.
+    Cancelled,
 }
 
 pub(super) async fn step_commit(
@@ -177,20 +224,22 @@ pub(super) async fn step_commit(
     commit: &Commit,
     deadline: Deadline,
 ) -> Result<Committed, DbError> {
-    let (user, run, id) = (user.uuid(), commit.run.uuid(), commit.id.uuid());
     let last = commit.last.as_ref();
     let parameters: Parameters<'_> = &[
-        &user,
+        &user.uuid(),
         &conversation.as_str(),
-        &run,
+        &commit.run.uuid(),
         &commit.fence,
         &commit.step_no,
         &commit.attempt,
-        &id,
+        &commit.id.uuid(),
         &commit.step,
         &commit.agent.as_str(),
         &commit.output,
         &commit.agent_state,
+        &milliseconds(commit.duration),
+        &commit.usage,
+        &commit.wasted,
         &commit.status.as_str(),
         &commit.next.map(super::Step::as_str),
         &milliseconds(commit.lease),
@@ -198,11 +247,50 @@ pub(super) async fn step_commit(
         &last.map(|last| &last.metadata),
         &last.map(|last| last.response.as_str()),
     ];
+    let driver = |error| DbError::from_driver(STEP_COMMIT.name, &error);
     let row = db.query_one(&STEP_COMMIT, parameters, deadline).await?;
-    match row.try_get("outcome").map_err(|error| DbError::from_driver(STEP_COMMIT.name, &error))? {
-        "committed" | "already" => Ok(Committed::Stored),
+    match row.try_get("outcome").map_err(driver)? {
+        "committed" | "already" => Ok(Committed::Stored { has_next: row.try_get("has_next").map_err(driver)? }),
         "fenced" => Ok(Committed::Fenced),
+        "cancelled" => Ok(Committed::Cancelled),
         other => Err(DbError::new(Class::Bug, STEP_COMMIT.name, format_args!("unknown outcome {other}"))),
+    }
+}
+
+/// What `step_defer` answered.
+pub(super) enum Deferred {
+    /// It is stored, now or by an earlier sending of the same call.
+    Stored,
+    /// The run is no longer this worker's.
+    Fenced,
+    /// The run was cancelled.
+    Cancelled,
+}
+
+pub(super) async fn step_defer(
+    db: &Db,
+    user: UserId,
+    conversation: &ConversationId,
+    deferral: &Deferral,
+    deadline: Deadline,
+) -> Result<Deferred, DbError> {
+    let parameters: Parameters<'_> = &[
+        &user.uuid(),
+        &conversation.as_str(),
+        &deferral.run.uuid(),
+        &deferral.fence,
+        &deferral.step_no,
+        &deferral.attempt,
+        &deferral.status.as_str(),
+        &milliseconds(deferral.wait),
+        &deferral.failed,
+    ];
+    let row = db.query_one(&STEP_DEFER, parameters, deadline).await?;
+    match row.try_get("outcome").map_err(|error| DbError::from_driver(STEP_DEFER.name, &error))? {
+        "deferred" => Ok(Deferred::Stored),
+        "fenced" => Ok(Deferred::Fenced),
+        "cancelled" => Ok(Deferred::Cancelled),
+        other => Err(DbError::new(Class::Bug, STEP_DEFER.name, format_args!("unknown outcome {other}"))),
     }
 }
 

@@ -1,0 +1,38 @@
+//! The edge of a function that a schedule invokes: no request and no reply, a report in the log.
+//!
+//! Invariants: the event is not read; every invocation has a deadline; nothing runs after it returns.
+
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::app::App;
+use crate::clock::{Deadline, REPLY_RESERVE};
+use crate::http::StartError;
+
+/// No scheduled invocation works longer: the next one is due.
+const LONGEST: Duration = Duration::from_secs(55);
+
+/// Serves invocations until the environment ends. `load` runs during Lambda's init phase.
+///
+/// # Errors
+/// When the environment must not serve, as for `http::run`.
+pub async fn run<L, F, R, E>(load: impl FnOnce() -> L, handler: impl Fn(App, Deadline) -> F) -> Result<(), Error>
+where
+    L: Future<Output = Result<App, StartError>>,
+    F: Future<Output = Result<R, E>>,
+    R: Serialize,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let app = load().await.inspect_err(StartError::print)?;
+    let (app, handler) = (&app, &handler);
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let deadline = Deadline::from_lambda(event.context.deadline, REPLY_RESERVE, LONGEST);
+        let report = serde_json::to_value(handler(app.clone(), deadline).await?)?;
+        tracing::info!(request_id = event.context.request_id, report = %report, "scheduled invocation");
+        Ok::<Value, Error>(report)
+    }))
+    .await
+}

@@ -1,0 +1,116 @@
+//! The SQL of migration 009: one Rust function per SQL function that is called from outside.
+
+use serde::Deserialize;
+use serde_json::Value;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::control::{ControlError, RunView};
+use super::definition::known;
+use crate::agents::ComposedReply;
+use crate::auth::Principal;
+use crate::clock::Deadline;
+use crate::config::Retention;
+use crate::db::{Class, Db, DbError, Parameters, Statement};
+use crate::ids::ConversationId;
+
+const WORKFLOW_STATUS: Statement = Statement {
+    name: "workflow_status",
+    sql: "SELECT navigator.workflow_status($1, $2, $3) AS found",
+    parameters: &[Type::UUID, Type::UUID, Type::TEXT],
+};
+const TURN_CANCEL: Statement = Statement {
+    name: "turn_cancel",
+    sql: "SELECT navigator.turn_cancel($1, $2, $3, $4, $5) AS found",
+    parameters: &[Type::UUID, Type::UUID, Type::TEXT, Type::TEXT, Type::JSONB],
+};
+const SWEEP: Statement = Statement {
+    name: "sweep",
+    sql: "SELECT navigator.sweep($1, $2, $3, $4) AS found",
+    parameters: &[Type::JSONB, Type::INT4, Type::INT4, Type::INT4],
+};
+
+/// Every statement of this store.
+pub(super) const STATEMENTS: [&Statement; 3] = [&WORKFLOW_STATUS, &TURN_CANCEL, &SWEEP];
+
+pub(super) async fn workflow_status(
+    db: &Db,
+    principal: &Principal,
+    conversation: &ConversationId,
+    deadline: Deadline,
+) -> Result<RunView, ControlError> {
+    let parameters: Parameters<'_> =
+        &[&principal.user.uuid(), &principal.session.uuid(), &conversation.as_str()];
+    run_view(&WORKFLOW_STATUS, found(db, &WORKFLOW_STATUS, parameters, deadline).await?)
+}
+
+pub(super) async fn turn_cancel(
+    db: &Db,
+    principal: &Principal,
+    conversation: &ConversationId,
+    answer: &ComposedReply,
+    deadline: Deadline,
+) -> Result<RunView, ControlError> {
+    let reply = answer.without_content().map_err(|error| unreadable(&TURN_CANCEL, &error))?;
+    let parameters: Parameters<'_> = &[
+        &principal.user.uuid(),
+        &principal.session.uuid(),
+        &conversation.as_str(),
+        &answer.content,
+        &reply,
+    ];
+    run_view(&TURN_CANCEL, found(db, &TURN_CANCEL, parameters, deadline).await?)
+}
+
+fn run_view(statement: &'static Statement, mut found: Value) -> Result<RunView, ControlError> {
+    let outcome = found.as_object_mut().and_then(|object| object.remove("outcome"));
+    match outcome.as_ref().and_then(Value::as_str) {
+        Some("found" | "cancelled") => {
+            Ok(serde_json::from_value(found).map_err(|error| unreadable(statement, &error))?)
+        }
+        Some("finished") => Err(ControlError::Finished),
+        Some("not_found") => Err(ControlError::NotFound),
+        Some("session_ended") => Err(ControlError::SessionEnded),
+        other => Err(DbError::new(Class::Bug, statement.name, format_args!("unknown outcome {other:?}")).into()),
+    }
+}
+
+/// What the sweep found and forgot.
+#[derive(Debug, Deserialize)]
+pub(super) struct Swept {
+    pub(super) due: Vec<Due>,
+    pub(super) expired_requests: u32,
+    pub(super) pruned_steps: u32,
+}
+
+/// A conversation in which somebody has to go on.
+#[derive(Debug, Deserialize)]
+pub(super) struct Due {
+    pub(super) user_id: Uuid,
+    pub(super) conversation_id: String,
+}
+
+pub(super) async fn sweep(
+    db: &Db,
+    limit: i32,
+    retention: Retention,
+    deadline: Deadline,
+) -> Result<Swept, DbError> {
+    let parameters: Parameters<'_> = &[&known(), &limit, &retention.request_hours, &retention.journal_days];
+    let value = found(db, &SWEEP, parameters, deadline).await?;
+    serde_json::from_value(value).map_err(|error| unreadable(&SWEEP, &error))
+}
+
+async fn found(
+    db: &Db,
+    statement: &'static Statement,
+    parameters: Parameters<'_>,
+    deadline: Deadline,
+) -> Result<Value, DbError> {
+    let row = db.query_one(statement, parameters, deadline).await?;
+    row.try_get("found").map_err(|error| DbError::from_driver(statement.name, &error))
+}
+
+fn unreadable(statement: &'static Statement, error: &serde_json::Error) -> DbError {
+    DbError::new(Class::Bug, statement.name, format_args!("unreadable: {error}"))
+}

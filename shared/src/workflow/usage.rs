@@ -1,0 +1,98 @@
+//! What a run costs: tokens per attempt, and what was spent on attempts that brought nothing.
+//!
+//! The journal keeps the attempt that was committed and the ones before it: those that failed with what they used, those that
+//! died with their invocation without, because nobody was left to tell.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Tokens of one attempt at a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens sent to a model.
+    pub input_tokens: u64,
+    /// Tokens that came back.
+    pub output_tokens: u64,
+}
+
+impl Usage {
+    pub(super) fn add(&mut self, other: Self) {
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+    }
+}
+
+/// What one invocation did, for its one line of metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    pub(super) runs_started: u32,
+    pub(super) runs_resumed: u32,
+    pub(super) runs_completed: u32,
+    pub(super) runs_failed: u32,
+    pub(super) runs_suspended: u32,
+    pub(super) steps_committed: u32,
+    pub(super) attempts_lost: u32,
+    pub(super) attempts_failed: u32,
+    pub(super) used: Usage,
+    pub(super) wasted: Usage,
+}
+
+impl Work {
+    /// Counts a committed attempt and the ones it took before. A lost attempt is taken to have used what the committed one
+    /// did: the same call was made again.
+    pub(super) fn committed(&mut self, usage: Option<&Value>, wasted: &Value) {
+        let read = |value: &Value| serde_json::from_value::<Usage>(value.clone()).unwrap_or_default();
+        let used = usage.map(read).unwrap_or_default();
+        self.steps_committed += 1;
+        self.used.add(used);
+        for attempt in wasted.as_array().into_iter().flatten() {
+            if attempt["outcome"] == "lost" {
+                self.attempts_lost += 1;
+                self.wasted.add(used);
+            } else {
+                self.attempts_failed += 1;
+                self.wasted.add(read(&attempt["usage"]));
+            }
+        }
+    }
+
+    /// The one line.
+    pub(super) fn report(&self) {
+        tracing::info!(
+            runs_started = self.runs_started,
+            runs_resumed = self.runs_resumed,
+            runs_completed = self.runs_completed,
+            runs_failed = self.runs_failed,
+            runs_suspended = self.runs_suspended,
+            steps_committed = self.steps_committed,
+            attempts_lost = self.attempts_lost,
+            attempts_failed = self.attempts_failed,
+            input_tokens = self.used.input_tokens,
+            output_tokens = self.used.output_tokens,
+            wasted_input_tokens = self.wasted.input_tokens,
+            wasted_output_tokens = self.wasted.output_tokens,
+            "workflow"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn lost_attempts_cost_what_the_committed_one_did_and_failed_ones_what_they_said() {
+        let mut work = Work::default();
+        let usage = json!({ "input_tokens": 100, "output_tokens": 10 });
+        let wasted = json!([
+            { "attempt": 1, "outcome": "lost" },
+            { "attempt": 2, "outcome": "failed", "reason": "x", "usage": { "input_tokens": 7, "output_tokens": 1 } },
+            { "attempt": 3, "outcome": "failed", "reason": "x" },
+        ]);
+        work.committed(Some(&usage), &wasted);
+        assert_eq!(work.used, Usage { input_tokens: 100, output_tokens: 10 });
+        assert_eq!(work.wasted, Usage { input_tokens: 107, output_tokens: 11 });
+        assert_eq!((work.attempts_lost, work.attempts_failed, work.steps_committed), (1, 2, 1));
+    }
+}
