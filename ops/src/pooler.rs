@@ -33,6 +33,7 @@ pub struct PoolerOptions {
 pub struct Pooler {
     port: u16,
     process: Supervised,
+    options: PoolerOptions,
 }
 
 impl Pooler {
@@ -42,17 +43,31 @@ impl Pooler {
     /// When it cannot be configured or does not answer; the last line of its log is in the text.
     pub fn start(options: &PoolerOptions, certificates: &Certificates) -> Result<Self> {
         let port = process::free_port()?;
-        let file = write_configuration(options, certificates, port)?;
+        write_configuration(options, certificates, port)?;
+        Ok(Self { port, process: Self::launch(options, port)?, options: options.clone() })
+    }
+
+    /// Ends it at once, as a crash would, and starts it again on the same port.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn crash_and_restart(&mut self) -> Result<()> {
+        self.process.stop("KILL", Duration::from_secs(3));
+        self.process = Self::launch(&self.options, self.port)?;
+        Ok(())
+    }
+
+    fn launch(options: &PoolerOptions, port: u16) -> Result<Supervised> {
+        let file = options.folder.join("pgbouncer.ini");
         let log_path = options.folder.join("pgbouncer.log");
         let log = fs::File::create(&log_path).map_err(OpsError::io("pgbouncer.log"))?;
         let mut command = supervised(&options.program, unprivileged_user(), "TERM");
         command.arg("-q").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         let process = process::spawn_from_own_thread(command, "pgbouncer")?;
-        let pooler = Self { port, process };
         let until = Instant::now() + Duration::from_secs(10);
-        while pooler.process.is_alive() && Instant::now() < until {
+        while process.is_alive() && Instant::now() < until {
             if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Ok(pooler);
+                return Ok(process);
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -75,7 +90,7 @@ impl Drop for Pooler {
     }
 }
 
-fn write_configuration(options: &PoolerOptions, certificates: &Certificates, port: u16) -> Result<PathBuf> {
+fn write_configuration(options: &PoolerOptions, certificates: &Certificates, port: u16) -> Result<()> {
     let users: String = options.users.iter().map(|(name, password)| format!("\"{name}\" \"{password}\"\n")).collect();
     let users_file = options.folder.join("pgbouncer-users.txt");
     let file = options.folder.join("pgbouncer.ini");
@@ -95,8 +110,7 @@ fn write_configuration(options: &PoolerOptions, certificates: &Certificates, por
         ca = certificates.ca.display(),
     );
     write_private(&users_file, &users)?;
-    write_private(&file, &text)?;
-    Ok(file)
+    write_private(&file, &text)
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {

@@ -165,7 +165,9 @@ impl Turns {
                             }
                             return Ok(Turn::Answered(TurnAnswer { response, replayed: false }));
                         }
-                        Worked::Suspended { run, pause } => return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause))),
+                        Worked::Suspended { run, pause } => {
+                            return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause)));
+                        }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
                         // The next look finds the stored answer of the cancelled request.
                         Worked::Cancelled => {}
@@ -246,7 +248,9 @@ impl Turns {
             let (budget, clock) = (self.budget(run.step()), Stopwatch::start());
             let outcome = match run.plan(budget, deadline.remaining(), self.limits) {
                 Plan::GiveUp(reason) => run.give_up(reason),
-                Plan::Suspend => return self.defer(user, conversation, run, Duration::ZERO, None, deadline, work).await,
+                Plan::Suspend => {
+                    return self.defer(user, conversation, run, Duration::ZERO, None, deadline, work).await;
+                }
                 Plan::Work { timeout: limit } => {
                     let attempt = timeout(limit, self.run_step(&run, conversation)).await;
                     match attempt.unwrap_or(Err(StepError::TimedOut)) {
@@ -256,7 +260,9 @@ impl Turns {
                             match run.after_failure(&error, budget, deadline.remaining(), self.limits, spread) {
                                 AfterFailure::GiveUp(reason) => run.give_up(reason),
                                 AfterFailure::Suspend { pause } => {
-                                    return self.defer(user, conversation, run, pause, Some(&error), deadline, work).await;
+                                    return self
+                                        .defer(user, conversation, run, pause, Some(&error), deadline, work)
+                                        .await;
                                 }
                                 AfterFailure::Retry { pause } => {
                                     if let Some(stop) =

@@ -11,6 +11,7 @@ pub mod contract;
 pub mod product;
 pub mod stack;
 pub mod tap;
+pub mod torture;
 
 /// Says that a test did not run, and why; `cargo verify` counts and prints it.
 pub fn skip(name: &str, reason: &str) {

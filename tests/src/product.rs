@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use launcher::workspace;
@@ -51,7 +52,7 @@ pub struct Product {
     /// The functions' environment.
     pub environment: BTreeMap<String, String>,
     stack: &'static Stack,
-    _pooler: Pooler,
+    pooler: Mutex<Pooler>,
 }
 
 /// Where a built function lies; `cargo verify` builds them before the tests.
@@ -72,7 +73,11 @@ pub async fn product() -> Product {
 /// Starts a product.
 pub async fn product_with(options: Options) -> Product {
     let stack = stack().await;
-    let database = stack.database().await;
+    product_on(stack, stack.database().await, options).await
+}
+
+/// Starts a product over an existing database.
+pub async fn product_on(stack: &'static Stack, database: String, options: Options) -> Product {
     let pooler = stack.pooler(options.pool_size);
     let tap = match options.is_tapped {
         true => Some(Tap::start(pooler.port(), &stack.server.certificates).await),
@@ -91,7 +96,7 @@ pub async fn product_with(options: Options) -> Product {
     let log = LogSink::capture();
     let host = start_host(&environment, options.processes, log.clone()).await.expect("a host");
     let api = Api::new(host.url());
-    Product { host, api, database, log, tap, environment, stack, _pooler: pooler }
+    Product { host, api, database, log, tap, environment, stack, pooler: Mutex::new(pooler) }
 }
 
 /// Starts the functions with an environment.
@@ -108,9 +113,27 @@ pub async fn start_host(environment: &BTreeMap<String, String>, processes: usize
 }
 
 impl Product {
+    /// The pooler is killed and started again on the same port.
+    pub fn crash_pooler(&self) {
+        self.pooler.lock().expect("no panic while it is held").crash_and_restart().expect("the pooler starts again");
+    }
+
+    /// The server is crashed and started again.
+    pub fn crash_server(&self) {
+        self.stack.crash_and_restart();
+    }
+
     /// A connection to the product's database with all rights.
     pub async fn superuser(&self) -> Client {
         self.stack.server.superuser(&self.database).await.expect("a connection")
+    }
+
+    /// `superuser`, while the server may be away.
+    ///
+    /// # Errors
+    /// When it is.
+    pub async fn try_superuser(&self) -> ops::Result<Client> {
+        self.stack.server.superuser(&self.database).await
     }
 
     /// The one number that a query returns, asked with all rights.

@@ -1,6 +1,7 @@
 //! One Postgres for the whole test process, with a migrated template that every test clones.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use launcher::install::pgbouncer;
@@ -16,7 +17,9 @@ const TEMPLATE: &str = "navigator_template";
 pub struct Stack {
     /// The server and its roles.
     pub server: LocalServer,
-    _cluster: Cluster,
+    binaries: PostgresBinaries,
+    options: ClusterOptions,
+    cluster: Mutex<Option<Cluster>>,
 }
 
 static STACK: OnceCell<Stack> = OnceCell::const_new();
@@ -31,7 +34,7 @@ async fn start() -> Stack {
     let folder = folder("postgres");
     let binaries = PostgresBinaries::find_or_install().expect("PostgreSQL");
     let settings = [("fsync", "off"), ("max_connections", "300"), ("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
-    let options = ClusterOptions {
+    let mut options = ClusterOptions {
         folder: folder.clone(),
         port: None,
         settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
@@ -39,7 +42,8 @@ async fn start() -> Stack {
     let cluster = Cluster::start(&binaries, &options).expect("a server");
     let server = LocalServer::prepare(&folder, cluster.port()).await.expect("a prepared server");
     server.migrated_database(TEMPLATE).await.expect("a migrated template");
-    Stack { server, _cluster: cluster }
+    options.port = Some(cluster.port());
+    Stack { server, binaries, options, cluster: Mutex::new(Some(cluster)) }
 }
 
 /// A folder of this process that servers may enter; an earlier process' folders are cleared away.
@@ -63,6 +67,15 @@ pub fn folder(name: &str) -> PathBuf {
 }
 
 impl Stack {
+    /// The server is ended at once, as a crash would end it (no checkpoint, no good-byes), and started again.
+    pub fn crash_and_restart(&self) {
+        let mut cluster = self.cluster.lock().expect("no panic while it is held");
+        if let Some(crashed) = cluster.take() {
+            crashed.crash();
+        }
+        *cluster = Some(Cluster::start(&self.binaries, &self.options).expect("the server starts again"));
+    }
+
     /// A name that no other test of this process uses.
     pub fn unique(&self, prefix: &str) -> String {
         format!("{prefix}_{}", NEXT.fetch_add(1, Ordering::Relaxed))

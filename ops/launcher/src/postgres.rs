@@ -209,6 +209,11 @@ impl Cluster {
         process::signal(self.server.pid(), "HUP");
     }
 
+    /// Ends the server at once, without a checkpoint (immediate shutdown): the next start has to recover.
+    pub fn crash(&self) {
+        self.server.stop("QUIT", Duration::from_secs(10));
+    }
+
     /// Stops the server (fast shutdown) and waits for it.
     pub fn stop(&self) {
         self.server.stop("INT", Duration::from_secs(10));

@@ -88,11 +88,23 @@ impl Target {
         config
             .ssl_mode(SslMode::Require)
             .channel_binding(ChannelBinding::Prefer)
-            .application_name("insurance-navigator")
+            .application_name(application_name())
             .tcp_user_timeout(Duration::from_secs(2))
             .keepalives_idle(Duration::from_secs(30));
         Ok(Self { config, verification })
     }
+}
+
+/// What the database's list of connections shows.
+#[cfg(not(feature = "testing"))]
+fn application_name() -> &'static str {
+    "insurance-navigator"
+}
+
+/// In tests the wire tap has to know whose connection it sees.
+#[cfg(feature = "testing")]
+fn application_name() -> String {
+    format!("insurance-navigator/{}", std::process::id())
 }
 
 /// Builds the connector. Once per process: native-tls reads the system's CA bundle each time.

@@ -42,7 +42,8 @@ impl Reply {
             crate::workflow::Turn::Answered(answer) => Self::answer(answer),
             crate::workflow::Turn::Accepted(accepted) => {
                 let seconds = accepted.retry_after_ms().div_ceil(1_000).max(1);
-                let reply = Self::json(StatusCode::ACCEPTED, JSON, &accepted).header(RETRY_AFTER, HeaderValue::from(seconds));
+                let reply =
+                    Self::json(StatusCode::ACCEPTED, JSON, &accepted).header(RETRY_AFTER, HeaderValue::from(seconds));
                 match HeaderValue::try_from(accepted.location()) {
                     Ok(location) => reply.header(LOCATION, location),
                     Err(_) => reply,

@@ -27,11 +27,7 @@ pub const ROUTES: &[Route] = &[
         path: "/conversations/{conversation_id}/history",
         summary: "Read a conversation, newest page first",
     },
-    Route {
-        method: "GET",
-        path: "/conversations/{conversation_id}/workflow",
-        summary: "See how far the answer is",
-    },
+    Route { method: "GET", path: "/conversations/{conversation_id}/workflow", summary: "See how far the answer is" },
     Route {
         method: "POST",
         path: "/conversations/{conversation_id}/workflow/cancel",

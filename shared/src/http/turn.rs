@@ -43,7 +43,8 @@ impl Request {
         }
         let key = self.request_key()?;
         let mut fields = Fields::default();
-        let when_busy = fields.take("/when_busy", body.when_busy.as_deref().map_or(Ok(WhenBusy::default()), WhenBusy::parse));
+        let when_busy =
+            fields.take("/when_busy", body.when_busy.as_deref().map_or(Ok(WhenBusy::default()), WhenBusy::parse));
         let parts = parts(body)?;
         let (pointer, message) = parts.message;
         let message = fields.take(

@@ -39,8 +39,7 @@ pub(super) async fn workflow_status(
     conversation: &ConversationId,
     deadline: Deadline,
 ) -> Result<RunView, ControlError> {
-    let parameters: Parameters<'_> =
-        &[&principal.user.uuid(), &principal.session.uuid(), &conversation.as_str()];
+    let parameters: Parameters<'_> = &[&principal.user.uuid(), &principal.session.uuid(), &conversation.as_str()];
     run_view(&WORKFLOW_STATUS, found(db, &WORKFLOW_STATUS, parameters, deadline).await?)
 }
 
@@ -52,13 +51,8 @@ pub(super) async fn turn_cancel(
     deadline: Deadline,
 ) -> Result<RunView, ControlError> {
     let reply = answer.without_content().map_err(|error| unreadable(&TURN_CANCEL, &error))?;
-    let parameters: Parameters<'_> = &[
-        &principal.user.uuid(),
-        &principal.session.uuid(),
-        &conversation.as_str(),
-        &answer.content,
-        &reply,
-    ];
+    let parameters: Parameters<'_> =
+        &[&principal.user.uuid(), &principal.session.uuid(), &conversation.as_str(), &answer.content, &reply];
     run_view(&TURN_CANCEL, found(db, &TURN_CANCEL, parameters, deadline).await?)
 }
 
@@ -90,12 +84,7 @@ pub(super) struct Due {
     pub(super) conversation_id: String,
 }
 
-pub(super) async fn sweep(
-    db: &Db,
-    limit: i32,
-    retention: Retention,
-    deadline: Deadline,
-) -> Result<Swept, DbError> {
+pub(super) async fn sweep(db: &Db, limit: i32, retention: Retention, deadline: Deadline) -> Result<Swept, DbError> {
     let parameters: Parameters<'_> = &[&known(), &limit, &retention.request_hours, &retention.journal_days];
     let value = found(db, &SWEEP, parameters, deadline).await?;
     serde_json::from_value(value).map_err(|error| unreadable(&SWEEP, &error))

@@ -154,7 +154,8 @@ impl StandIn {
         delta.insert("chain".to_owned(), Value::from(chain.as_str()));
         delta.insert("nonce".to_owned(), Value::from(nonce));
         let agent = agent(run.step());
-        let next = next(run.workflow_type(), run.step()).map_or_else(|| Next::Done(Box::new(reply(&chain))), Next::Step);
+        let next =
+            next(run.workflow_type(), run.step()).map_or_else(|| Next::Done(Box::new(reply(&chain))), Next::Step);
         StepOutput { agent, delta, agent_state: Some(json!({ "chain": chain })), next }
     }
 }

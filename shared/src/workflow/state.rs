@@ -245,7 +245,15 @@ impl Run {
             Next::Step(step) => (RunStatus::Running, Some(step), None),
             Next::Done(reply) => (RunStatus::Completed, None, Some(reply)),
         };
-        Outcome { agent: output.agent, delta: output.delta, agent_state: output.agent_state, usage, status, next, reply }
+        Outcome {
+            agent: output.agent,
+            delta: output.delta,
+            agent_state: output.agent_state,
+            usage,
+            status,
+            next,
+            reply,
+        }
     }
 
     /// The run ends as failed, with an answer that says so and where to get help.
