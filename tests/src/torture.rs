@@ -91,8 +91,23 @@ async fn product(stack: &'static Stack, database: String, control: &control::Con
     product_on(stack, database, options).await
 }
 
-/// Makes one mistake on purpose and returns the violation that gave it away.
-pub async fn noticed(stack: &'static Stack, mutant: &str, seed: u64) -> Option<String> {
+/// The mutants of these names, a few at a time (they wait for leases more than they work): each with the violation that
+/// gave it away.
+pub async fn all_noticed(
+    stack: &'static Stack,
+    names: Vec<&'static str>,
+    seed: u64,
+) -> Vec<(&'static str, Option<String>)> {
+    use futures_util::StreamExt as _;
+    futures_util::stream::iter(names)
+        .map(|name| async move { (name, noticed(stack, Some(name), seed).await) })
+        .buffer_unordered(3)
+        .collect()
+        .await
+}
+
+/// Makes one mistake on purpose, or none, and returns the violation that gave it away.
+pub async fn noticed(stack: &'static Stack, mutant: Option<&str>, seed: u64) -> Option<String> {
     let database = stack.database().await;
     let mut plan = Plan {
         kills: 54,
@@ -104,9 +119,9 @@ pub async fn noticed(stack: &'static Stack, mutant: &str, seed: u64) -> Option<S
         stops_at_first_violation: true,
         ..Plan::of(0, seed)
     };
-    match mutants::SQL_MUTANTS.iter().find(|one| one.name == mutant) {
+    match mutants::SQL_MUTANTS.iter().find(|one| Some(one.name) == mutant) {
         Some(sql) => sql.apply(&stack.server.superuser(&database).await.expect("a connection")).await,
-        None => plan.mutant = mutants::DRIVER_MUTANTS.iter().copied().find(|name| *name == mutant),
+        None => plan.mutant = mutants::DRIVER_MUTANTS.iter().copied().find(|name| Some(*name) == mutant),
     }
     run(stack, database, &plan).await.violations.into_iter().next()
 }

@@ -11,5 +11,6 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod torture;
 mod watch;
 mod wire;

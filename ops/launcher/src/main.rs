@@ -1,4 +1,4 @@
-//! `cargo dev`, `cargo ask`, `cargo verify`: the aliases of `.cargo/config.toml` start here.
+//! `cargo dev`, `cargo ask`, `cargo verify`, `cargo torture`: the aliases of `.cargo/config.toml` start here.
 
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 
@@ -8,7 +8,8 @@ use launcher::install::{OpenSsl, announce, openssl};
 use launcher::postgres::{Cluster, ClusterOptions, PostgresBinaries, default_folder};
 use launcher::{LauncherError, Result, process, verify, workspace};
 
-const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify";
+const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify | \
+                     cargo torture [--kills N] [--seed S]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         Some(("dev", rest)) => dev(rest),
         Some(("ask", rest)) => ask(rest),
         Some(("verify", [])) => verify::run().map(|()| 0),
+        Some(("torture", rest)) => torture(rest),
         _ => Err(LauncherError::new(USAGE)),
     };
     match result {
@@ -62,18 +64,46 @@ fn ask(arguments: &[String]) -> Result<i32> {
     ops("ask", &[], arguments)
 }
 
+/// Builds the functions with their stand-in, and runs the kill test.
+fn torture(arguments: &[String]) -> Result<i32> {
+    verify::prerequisites()?;
+    let linking = openssl()?;
+    cargo(&functions_build(linking, Some(workspace::TESTING_FEATURES)))?;
+    let mut run = vec!["run", "--quiet", "--no-default-features", "-p", "tests", "--bin", "torture"];
+    if linking == OpenSsl::Vendored {
+        run.extend(["--features", "ops/vendored"]);
+    }
+    run.push("--");
+    let run: Vec<String> = run.into_iter().map(str::to_owned).chain(arguments.iter().cloned()).collect();
+    let mut child = command(&run).spawn().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
+    Ok(process::exit_code(&mut child))
+}
+
 /// Builds the functions and `ops`, always together: built apart, each would want `shared` with other features.
 fn build(linking: OpenSsl) -> Result<()> {
-    let packages = [&["ops"][..], &workspace::FUNCTIONS].concat();
+    cargo(&functions_build(linking, None))
+}
+
+fn functions_build(linking: OpenSsl, more: Option<&str>) -> Vec<String> {
+    let mut arguments = vec!["build".to_owned(), "--no-default-features".to_owned()];
+    for package in ["ops"].iter().chain(&workspace::FUNCTIONS) {
+        arguments.extend(["-p".to_owned(), (*package).to_owned()]);
+    }
+    let vendored = (linking == OpenSsl::Vendored).then(workspace::vendored_features);
+    for features in more.map(str::to_owned).into_iter().chain(vendored) {
+        arguments.extend(["--features".to_owned(), features]);
+    }
+    arguments
+}
+
+fn command(arguments: &[String]) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--no-default-features"]).current_dir(workspace::root()).stdin(Stdio::null());
-    for package in &packages {
-        cargo.args(["-p", package]);
-    }
-    if linking == OpenSsl::Vendored {
-        cargo.args(["--features", &workspace::vendored_features()]);
-    }
-    let status = cargo.status().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
+    cargo.args(arguments).current_dir(workspace::root()).stdin(Stdio::null());
+    cargo
+}
+
+fn cargo(arguments: &[String]) -> Result<()> {
+    let status = command(arguments).status().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
     if status.success() {
         Ok(())
     } else {

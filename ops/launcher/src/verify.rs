@@ -60,7 +60,11 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-fn prerequisites() -> Result<()> {
+/// What the tests need beside the compiler: found, or installed, or named.
+///
+/// # Errors
+/// One line: what to install.
+pub fn prerequisites() -> Result<()> {
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         let found =
             Command::new("cargo").args([probe, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();

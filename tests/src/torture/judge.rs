@@ -61,10 +61,15 @@ pub(super) async fn judge(product: &Product, director: &Director, sent: &[Sent],
     runs(&evidence, &mut wrong);
     let ledger = director.ledger();
     grants(&evidence, &ledger, &mut wrong);
-    lost_attempts(&evidence, &director.hits(), report, &mut wrong);
+    let mut deadly: BTreeMap<String, usize> = BTreeMap::new();
     for hit in director.hits() {
-        report.add_hit(&hit, outcome(&hit, &ledger, &evidence));
+        let outcome = outcome(&hit, &ledger, &evidence);
+        if matches!(outcome, "run again" | "next step" | "resumed") {
+            *deadly.entry(hit.conversation.clone()).or_default() += 1;
+        }
+        report.add_hit(&hit, outcome);
     }
+    lost_attempts(&evidence, &deadly, report, &mut wrong);
     report.turns = evidence.requests.len();
     report.steps = evidence.steps.values().map(Vec::len).sum();
     report.violations.extend(wrong);
@@ -238,6 +243,22 @@ fn grants(evidence: &Evidence, ledger: &[Entry], wrong: &mut Vec<String>) {
             }
         }
     }
+    let mut by_run: HashMap<Uuid, Vec<&Entry>> = HashMap::new();
+    for entry in ledger {
+        by_run.entry(entry.step.run).or_default().push(entry);
+    }
+    for (run, steps) in &evidence.steps {
+        for step in steps {
+            let newer = by_run
+                .get(run)
+                .into_iter()
+                .flatten()
+                .find(|entry| entry.step.fence > step.fence && entry.at < step.committed_at);
+            if newer.is_some() {
+                wrong.push(format!("{run}: step {} was committed by a worker that had lost the run", step.step_no));
+            }
+        }
+    }
     for ((run, step_no), entries) in &by_step {
         let is_suspended = committed(*run, *step_no).is_some_and(|step| step.wasted.to_string().contains("failed"));
         for pair in entries.windows(2) {
@@ -256,18 +277,21 @@ fn grants(evidence: &Evidence, ledger: &[Entry], wrong: &mut Vec<String>) {
 }
 
 /// Attempts are lost to kills and freezes, not to a lost reply. A disaster may cost some more, and so may a stalled machine.
-fn lost_attempts(evidence: &Evidence, hits: &[Hit], report: &mut Report, wrong: &mut Vec<String>) {
-    let lost: usize = evidence
-        .steps
-        .values()
-        .flatten()
-        .map(|step| step.wasted.as_array().into_iter().flatten().filter(|attempt| attempt["outcome"] == "lost").count())
-        .sum();
-    let deadly = hits.iter().filter(|hit| hit.order.blow != Blow::Cut).count();
+fn lost_attempts(evidence: &Evidence, deadly: &BTreeMap<String, usize>, report: &mut Report, wrong: &mut Vec<String>) {
+    let conversation: HashMap<Uuid, &str> =
+        evidence.requests.iter().map(|request| (request.run, request.place.1.as_str())).collect();
+    let mut lost: BTreeMap<&str, usize> = BTreeMap::new();
+    for (run, steps) in &evidence.steps {
+        let attempts = steps.iter().flat_map(|step| step.wasted.as_array().into_iter().flatten());
+        let count = attempts.filter(|attempt| attempt["outcome"] == "lost").count();
+        *lost.entry(conversation.get(run).copied().unwrap_or_default()).or_default() += count;
+    }
+    report.lost_attempts = lost.values().sum();
+    let unexplained: usize =
+        lost.iter().map(|(name, lost)| lost.saturating_sub(deadly.get(*name).copied().unwrap_or(0))).sum();
     let disasters = report.terminations + 40 * report.pooler_crashes + 40 * report.server_crashes;
-    report.lost_attempts = lost;
-    if lost > deadly + disasters + 3 + deadly / 50 {
-        wrong.push(format!("{lost} attempts were lost to {deadly} kills and freezes"));
+    if unexplained > disasters + 3 + report.lost_attempts / 100 {
+        wrong.push(format!("{unexplained} attempts were lost without a kill or a freeze"));
     }
 }
 

@@ -60,6 +60,11 @@ pub const SQL_MUTANTS: &[SqlMutant] = &[
 /// Every mistake in the driver, as NAVIGATOR_STAND_IN names it.
 pub const DRIVER_MUTANTS: &[&str] = &["ignore_fence", "answer_without_commit", "stale_state", "double_step"];
 
+/// Every mistake's name.
+pub fn names() -> Vec<&'static str> {
+    SQL_MUTANTS.iter().map(|mutant| mutant.name).chain(DRIVER_MUTANTS.iter().copied()).collect()
+}
+
 impl SqlMutant {
     /// Makes the mistake in a database of its own.
     pub async fn apply(&self, client: &Client) {
