@@ -112,10 +112,10 @@ pub async fn noticed(stack: &'static Stack, mutant: Option<&str>, seed: u64) -> 
     let mut plan = Plan {
         kills: 54,
         freezes: 16,
-        cuts: 28,
+        cuts: 48,
         terminations: 0,
         actors: 16,
-        patience: Duration::from_secs(12),
+        patience: Duration::from_secs(30),
         stops_at_first_violation: true,
         ..Plan::of(0, seed)
     };

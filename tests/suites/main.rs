@@ -11,6 +11,5 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
-mod torture;
 mod watch;
 mod wire;

@@ -29,6 +29,8 @@ pub struct Sent {
     pub answers: Vec<String>,
     /// What the client was promised beside.
     pub fate: Fate,
+    /// What came back each time: after how many milliseconds, and what.
+    pub story: Vec<String>,
 }
 
 /// How a message has to end.
@@ -96,6 +98,7 @@ impl Actor {
             message: workflow.message(self.dice.roll() % 1_000_000),
             answers: Vec::new(),
             fate: Fate::Never,
+            story: Vec::new(),
         }
     }
 
@@ -160,7 +163,12 @@ impl Actor {
     async fn until_answered(&self, mut asked: Sent, when_busy: Option<&str>) -> Sent {
         let end = Instant::now() + self.world.patience();
         while Instant::now() < end && !self.world.is_over() {
-            let Some(answer) = self.send(&asked, when_busy).await else { continue };
+            let sent_at = Instant::now();
+            let answer = self.send(&asked, when_busy).await;
+            let (status, code) = answer.as_ref().map_or((0, ""), |answer| (answer.status, answer.code()));
+            let at = self.world.patience().saturating_sub(end.saturating_duration_since(sent_at)).as_millis();
+            asked.story.push(format!("{at}+{}:{status}{code}", sent_at.elapsed().as_millis()));
+            let Some(answer) = answer else { continue };
             if answer.status == 200 {
                 asked.answers.push(answer.text);
                 asked.fate = Fate::Answered;
