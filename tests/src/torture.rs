@@ -101,7 +101,7 @@ pub async fn all_noticed(
     use futures_util::StreamExt as _;
     futures_util::stream::iter(names)
         .map(|name| async move { (name, noticed(stack, Some(name), seed).await) })
-        .buffer_unordered(3)
+        .buffer_unordered(2)
         .collect()
         .await
 }
@@ -115,7 +115,7 @@ pub async fn noticed(stack: &'static Stack, mutant: Option<&str>, seed: u64) -> 
         cuts: 48,
         terminations: 0,
         actors: 16,
-        patience: Duration::from_secs(30),
+        patience: Duration::from_secs(45),
         stops_at_first_violation: true,
         ..Plan::of(0, seed)
     };

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::schedule::{Dice, Order, Workflow};
+use super::schedule::{Blow, Dice, Order, Workflow};
 use super::world::World;
 use crate::client::{Answer, Person};
 
-/// A request that takes longer is left alone, and sent again.
-const IMPATIENCE: Duration = Duration::from_secs(4);
+/// A request whose process is to be frozen is left alone after this, and sent again.
+const FREEZE_IMPATIENCE: Duration = Duration::from_secs(4);
+/// Any other: the machine may be slow, and a request that is left goes on all the same.
+const IMPATIENCE: Duration = Duration::from_secs(15);
 
 /// A message that was sent, and what its client knows.
 #[derive(Clone, Debug)]
@@ -51,13 +53,14 @@ pub struct Actor {
     conversation: String,
     dice: Dice,
     group: usize,
+    impatience: Duration,
 }
 
 impl Actor {
     /// A client of a person's own.
     pub fn new(world: Arc<World>, person: Person, number: usize, seed: u64) -> Self {
         let dice = Dice::new(seed ^ (number as u64 + 1).wrapping_mul(0x5851_F42D_4C95_7F2D));
-        Self { world, person, conversation: format!("c{number}-0"), dice, group: 0 }
+        Self { world, person, conversation: format!("c{number}-0"), dice, group: 0, impatience: IMPATIENCE }
     }
 
     /// Takes orders until none is left.
@@ -76,6 +79,7 @@ impl Actor {
     }
 
     async fn turn(&mut self, order: Order) {
+        self.impatience = if order.blow == Blow::Freeze { FREEZE_IMPATIENCE } else { IMPATIENCE };
         let asked = self.asked(order.workflow);
         match self.dice.below(20) {
             0..2 => self.leave(asked).await,
@@ -155,7 +159,7 @@ impl Actor {
             tokio::time::sleep(pause).await;
             let call = self.world.api().call("POST", &path).token(&self.person.token);
             // Too early, too late or in time: the judge sees what became of the turn.
-            let _any = tokio::time::timeout(IMPATIENCE, call.send_unjudged()).await;
+            let _any = tokio::time::timeout(self.impatience, call.send_unjudged()).await;
         });
         self.world.record(asked);
     }
@@ -191,6 +195,6 @@ impl Actor {
             body["when_busy"] = when_busy.into();
         }
         let call = self.world.api().post("/chat/navigator", &body).token(&self.person.token).key(&asked.key);
-        tokio::time::timeout(IMPATIENCE, call.send_unjudged()).await.ok()
+        tokio::time::timeout(self.impatience, call.send_unjudged()).await.ok()
     }
 }
