@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use launcher::workspace;
-use ops::host::{FunctionSpec, Host, HostOptions, LogSink, RouteTable};
+use ops::host::{FunctionSpec, Hooks, Host, HostOptions, LogSink, RouteTable};
 use ops::pooler::Pooler;
 use tokio_postgres::Client;
 
 use crate::client::Api;
 use crate::stack::{Stack, stack};
 use crate::tap::Tap;
+
+/// A test that waits for longer than this waits in vain.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A signing key for tests; accepted by no deployment, because each makes its own.
 fn test_signing_key() -> String {
@@ -28,11 +31,22 @@ pub struct Options {
     pub is_tapped: bool,
     /// More environment.
     pub environment: Vec<(String, String)>,
+    /// What is asked of the local host beside.
+    pub hooks: Hooks,
+    /// Invocation times by function; 29 s for those that are not named.
+    pub timeouts: BTreeMap<&'static str, Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { processes: 1, pool_size: 5, is_tapped: false, environment: Vec::new() }
+        Self {
+            processes: 1,
+            pool_size: 5,
+            is_tapped: false,
+            environment: Vec::new(),
+            hooks: Hooks::default(),
+            timeouts: BTreeMap::new(),
+        }
     }
 }
 
@@ -72,7 +86,11 @@ pub async fn product() -> Product {
 /// Starts a product.
 pub async fn product_with(options: Options) -> Product {
     let stack = stack().await;
-    let database = stack.database().await;
+    product_on(stack, stack.database().await, options).await
+}
+
+/// Starts a product over an existing database.
+pub async fn product_on(stack: &'static Stack, database: String, options: Options) -> Product {
     let pooler = stack.pooler(options.pool_size);
     let tap = match options.is_tapped {
         true => Some(Tap::start(pooler.port(), &stack.server.certificates).await),
@@ -89,28 +107,50 @@ pub async fn product_with(options: Options) -> Product {
     ]);
     environment.extend(options.environment);
     let log = LogSink::capture();
-    let host = start_host(&environment, options.processes, log.clone()).await.expect("a host");
+    let host =
+        start(&environment, options.processes, log.clone(), options.hooks, &options.timeouts).await.expect("a host");
     let api = Api::new(host.url());
     Product { host, api, database, log, tap, environment, stack, _pooler: pooler }
 }
 
 /// Starts the functions with an environment.
 pub async fn start_host(environment: &BTreeMap<String, String>, processes: usize, log: LogSink) -> ops::Result<Host> {
+    start(environment, processes, log, Hooks::default(), &BTreeMap::new()).await
+}
+
+async fn start(
+    environment: &BTreeMap<String, String>,
+    processes: usize,
+    log: LogSink,
+    hooks: Hooks,
+    timeouts: &BTreeMap<&'static str, Duration>,
+) -> ops::Result<Host> {
     let spec = |name: &str| FunctionSpec {
         binary: binary(name),
         processes,
-        timeout: Duration::from_secs(29),
+        timeout: timeouts.get(name).copied().unwrap_or(Duration::from_secs(29)),
         environment: environment.clone(),
     };
     let functions = workspace::FUNCTIONS.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
     let listen = ([127, 0, 0, 1], 0).into();
-    Host::start(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }).await
+    Host::start_with(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }, hooks).await
 }
 
 impl Product {
     /// A connection to the product's database with all rights.
     pub async fn superuser(&self) -> Client {
         self.stack.server.superuser(&self.database).await.expect("a connection")
+    }
+
+    /// Waits until a query, asked with all rights, returns true.
+    pub async fn until(&self, sql: &str) {
+        let client = self.superuser().await;
+        let is_true = async || client.query_one(sql, &[]).await.expect("a truth").get::<_, bool>(0);
+        let until = Instant::now() + PATIENCE;
+        while !is_true().await {
+            assert!(Instant::now() < until, "never true: {sql}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// The one number that a query returns, asked with all rights.
