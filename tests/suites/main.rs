@@ -14,3 +14,4 @@ mod main_job;
 mod migrations;
 mod watch;
 mod wire;
+mod workflow;
