@@ -12,6 +12,7 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod resume;
 mod watch;
 mod wire;
 mod workflow;
