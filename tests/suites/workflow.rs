@@ -8,6 +8,7 @@ mod deadlines;
 mod failures;
 mod status;
 mod take_up;
+mod transitions;
 mod versions;
 
 use serde_json::{Value, json};
