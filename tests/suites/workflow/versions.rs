@@ -42,6 +42,7 @@ async fn a_newer_versions_run_is_not_touched_and_goes_on_where_it_is_known() {
         ("workflow_version = 99", "workflow_version = 1"),
         ("state_version = 99", "state_version = 1"),
         ("workflow_type = 'tomorrow'", "workflow_type = 'navigator_only'"),
+        ("workflow_version = 99, current_step = 'a_new_step'", "workflow_version = 1, current_step = 'security_check'"),
         // Left behind by a process that died.
         ("workflow_version = 99, status = 'running', lease_until = now(), wake_at = NULL", "workflow_version = 1"),
     ] {
@@ -55,6 +56,8 @@ async fn a_newer_versions_run_is_not_touched_and_goes_on_where_it_is_known() {
         assert_eq!(other.code(), "turn_not_mine", "it cannot be drained either: {newer}");
         let report = product.host.invoke("resume", json!({})).await.expect("a report");
         assert_eq!(report["found"], 0, "{newer}: {report}");
+        let seen = product.api.run(&person, "c").await.expect(200);
+        assert_eq!(seen.json["current_step"], before["current_step"], "its owner sees how far it is all the same");
         assert_eq!(head(&product).await, before, "{newer}");
         change(&product, known).await;
         let answer = request(&product, &person).send().await.expect(200);
@@ -84,6 +87,12 @@ async fn a_run_that_cannot_be_read_ends_as_failed_and_its_state_stays_for_a_pers
         for column in ["workflow_type", "workflow_version", "state_version", "current_step"] {
             assert_eq!(after[column], before[column], "{unreadable}: {column}");
         }
+        let run = product.api.run(&person, "c").await.expect(200);
+        assert_eq!(
+            (&run.json["status"], &run.json["steps"][0]["step"]),
+            (&json!("failed"), &before["current_step"]),
+            "{unreadable}"
+        );
         if let (Some(before), Some(after)) = (before["state_data"].as_object(), after["state_data"].as_object()) {
             assert!(before.iter().all(|(name, value)| after.get(name) == Some(value)), "{unreadable}: {after:?}");
         }
