@@ -84,8 +84,8 @@ impl Stage {
 
 /// `PL/pgSQL function navigator.NAME(…) line …` of the last such line.
 fn outermost(context: &str) -> String {
-    let lines = context.lines().filter_map(|line| line.strip_prefix("PL/pgSQL function navigator."));
-    lines.last().and_then(|line| line.split('(').next()).unwrap_or("nobody").to_owned()
+    let mut lines = context.lines().filter_map(|line| line.strip_prefix("PL/pgSQL function navigator."));
+    lines.next_back().and_then(|line| line.split('(').next()).unwrap_or("nobody").to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
