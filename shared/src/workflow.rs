@@ -169,8 +169,8 @@ impl Turns {
                             return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause)));
                         }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
-                        // The next look finds the stored answer of the cancelled request.
-                        Worked::Cancelled => {}
+                        // Nobody else is there for what waits behind it; the next look finds the stored answer.
+                        Worked::Cancelled => self.answer_waiting(user, conversation, holder, deadline, work).await,
                     }
                 }
                 Begun::Drain(grant) => match self.work(user, conversation, *grant, deadline, work).await? {

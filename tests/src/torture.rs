@@ -87,6 +87,7 @@ async fn product(stack: &'static Stack, database: String, control: &control::Con
             ("NAVIGATOR_STAND_IN".to_owned(), stand_in.to_string()),
             ("LOG_LEVEL".to_owned(), "off".to_owned()),
         ],
+        ..Options::default()
     };
     product_on(stack, database, options).await
 }

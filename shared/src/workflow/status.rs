@@ -27,15 +27,22 @@ impl RunStatus {
     pub const TRANSITIONS: &'static [(Self, Self, &'static str)] = &[
         (Idle, Running, "turn_begin"),
         (Running, Running, "step_commit"),
+        (Running, Running, "step_defer"),
+        (Running, Running, "turn_begin"),
+        (Running, Running, "turn_resume"),
         (Running, Waiting, "step_defer"),
         (Running, Completed, "step_commit"),
         (Running, Failed, "step_commit"),
         (Running, Cancelled, "turn_cancel"),
         (Waiting, Running, "turn_begin"),
+        (Waiting, Running, "turn_resume"),
         (Waiting, Cancelled, "turn_cancel"),
         (Completed, Running, "turn_begin"),
+        (Completed, Running, "turn_resume"),
         (Failed, Running, "turn_begin"),
+        (Failed, Running, "turn_resume"),
         (Cancelled, Running, "turn_begin"),
+        (Cancelled, Running, "turn_resume"),
     ];
 
     /// The stored name.
