@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod contract;
+pub mod model;
 pub mod product;
 pub mod stack;
 pub mod tap;

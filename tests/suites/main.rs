@@ -11,5 +11,6 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod model;
 mod watch;
 mod wire;
