@@ -12,5 +12,6 @@ mod isolation;
 mod main_job;
 mod migrations;
 mod model;
+mod ops_workflow;
 mod watch;
 mod wire;
