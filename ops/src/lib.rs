@@ -13,6 +13,7 @@ pub mod migrate;
 pub mod pooler;
 pub mod roles;
 pub mod stack;
+pub mod workflow;
 
 /// What went wrong and what to do: the text is for the person at the terminal.
 #[derive(Debug, thiserror::Error)]

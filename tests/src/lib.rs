@@ -8,7 +8,11 @@
 
 pub mod client;
 pub mod contract;
+<<<<<<< HEAD
 pub mod gate;
+=======
+pub mod model;
+>>>>>>> wip-model
 pub mod product;
 pub mod stack;
 pub mod tap;

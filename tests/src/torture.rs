@@ -101,7 +101,11 @@ pub async fn all_noticed(
 ) -> Vec<(&'static str, Option<String>)> {
     use futures_util::StreamExt as _;
     futures_util::stream::iter(names)
-        .map(|name| async move { (name, noticed(stack, Some(name), seed).await) })
+        .map(|name| async move {
+            let violation = noticed(stack, Some(name), seed).await;
+            println!("mutant {name}: {}", violation.as_deref().unwrap_or("NOT noticed"));
+            (name, violation)
+        })
         .buffer_unordered(2)
         .collect()
         .await

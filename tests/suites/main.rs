@@ -12,6 +12,8 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod model;
+mod ops_workflow;
 mod resume;
 mod watch;
 mod wire;
