@@ -8,11 +8,8 @@
 
 pub mod client;
 pub mod contract;
-<<<<<<< HEAD
 pub mod gate;
-=======
 pub mod model;
->>>>>>> wip-model
 pub mod product;
 pub mod stack;
 pub mod tap;
