@@ -23,7 +23,7 @@ impl RunStatus {
     /// Every status.
     pub const ALL: &'static [Self] = &[Idle, Running, Waiting, Completed, Failed, Cancelled];
 
-    /// Every change there is, with the SQL function that makes it. ARCHITECTURE.md draws this list, and a test compares them.
+    /// Every change there is, with the SQL function that makes it (an operator's `run_retry` aside). ARCHITECTURE.md draws this list, and a test compares them.
     pub const TRANSITIONS: &'static [(Self, Self, &'static str)] = &[
         (Idle, Running, "turn_begin"),
         (Running, Running, "step_commit"),
