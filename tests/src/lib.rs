@@ -9,6 +9,7 @@
 pub mod client;
 pub mod contract;
 pub mod product;
+pub mod side_by_side;
 pub mod stack;
 pub mod tap;
 
