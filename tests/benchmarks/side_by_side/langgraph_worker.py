@@ -77,8 +77,9 @@ def resume(conversation, **_):
 
 
 def retry(conversation, turn, message):
-    """The client sends its request again: go on if something is unfinished, else begin."""
-    if graph.get_state(config(conversation)).next:
+    """The client sends its request again: go on if a task is unfinished, else begin. (`next` alone leaves out a task whose
+    output is stored but whose checkpoint is not.)"""
+    if graph.get_state(config(conversation)).tasks:
         return resume(conversation)
     return ask(conversation, turn, message)
 

@@ -23,8 +23,8 @@ WORDS = [
     "paper", "window", "garden", "kitchen", "river", "yellow", "bicycle", "wooden", "summer", "basket", "mountain",
     "quiet", "orange", "village", "pencil", "harbour",
 ]  # fmt: skip
-ANSWER_BYTES = 1024
-OUTPUT_BYTES = 200
+ANSWER_BYTES = int(os.environ["SIDE_BY_SIDE_ANSWER_BYTES"])
+OUTPUT_BYTES = int(os.environ["SIDE_BY_SIDE_OUTPUT_BYTES"])
 
 _ledger = os.open(os.environ["SIDE_BY_SIDE_LEDGER"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
@@ -52,7 +52,7 @@ def run_step(number, conversation, turn):
     """One step's work: it is written down that it began, and it produces its output."""
     os.write(_ledger, f"{conversation} {turn} {number}\n".encode())
     output = {"step": STEPS[number], "turn": turn, "finding": ""}
-    output["finding"] = filled(f"{conversation}-{turn}", OUTPUT_BYTES - len(json.dumps(output)))
+    output["finding"] = filled(f"{conversation}-{turn}", max(1, OUTPUT_BYTES - len(json.dumps(output))))
     return output
 
 

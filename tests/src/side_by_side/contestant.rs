@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 
 use super::observer::Observer;
 use super::proxy::Proxy;
-use super::python::{Failed, Python, Worker, WorkerOptions};
+use super::python::{Failed, Python, Sizes, Worker, WorkerOptions};
 use super::text::message;
 use crate::stack::Stack;
+
+/// The pooler's server connections, as many as the product has there.
+const POOL: u32 = 5;
 
 /// A turn that was taken.
 pub(super) struct Taken {
@@ -79,9 +82,15 @@ pub(super) struct Scripted {
 
 impl Scripted {
     /// Starts the tool's worker over a database of its own and lets it make its tables.
-    pub(super) async fn start(stack: &Stack, python: &Python, tool: Tool, route: Route) -> Result<Self, Failed> {
+    pub(super) async fn start(
+        stack: &Stack,
+        python: &Python,
+        tool: Tool,
+        route: Route,
+        sizes: Sizes,
+    ) -> Result<Self, Failed> {
         let database = stack.empty_database().await;
-        let pooler = (route != Route::Direct).then(|| stack.pooler(2));
+        let pooler = (route != Route::Direct).then(|| stack.pooler(POOL));
         let upstream = pooler.as_ref().map_or(stack.server.port(), Pooler::port);
         let proxy = Proxy::start(upstream, &stack.server.certificates).await;
         let folder = tempfile::tempdir().expect("a folder");
@@ -94,6 +103,7 @@ impl Scripted {
             ),
             is_for_pooler: route == Route::PoolerAdapted,
             ledger: folder.path().join("ledger"),
+            sizes,
         };
         let observer = Observer::of(&stack.server, &database).await;
         let mut worker = Worker::start(python, &options).await?;
@@ -131,6 +141,11 @@ impl Scripted {
         }
         self.worker = Some(Worker::start(&self.python, &self.options).await?);
         Ok(())
+    }
+
+    /// One more worker of the same kind at the same time.
+    pub(super) async fn another_worker(&self) -> Result<Worker, Failed> {
+        Worker::start(&self.python, &self.options).await
     }
 
     /// A command about a turn: `turn`, `resume` or `retry`.

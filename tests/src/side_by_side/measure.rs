@@ -47,9 +47,21 @@ impl Measured {
         median(self.conversations[conversation].turns[1..].iter().map(cost))
     }
 
-    /// Round trips of a turn where the delay is longest: there nothing that is pipelined looks as if it waited.
+    /// The middle value where it is smallest: what runs in the background adds to a turn the more the longer it takes, and a
+    /// pipelined message that a near server overtakes looks as if it had waited.
+    pub(super) fn at_least(&self, cost: impl Fn(&TurnCost) -> f64) -> f64 {
+        let medians = (0..self.conversations.len()).map(|conversation| self.over_turns(conversation, &cost));
+        medians.min_by(f64::total_cmp).unwrap_or_default()
+    }
+
+    /// Round trips of a turn.
     pub(super) fn round_trips(&self) -> f64 {
-        self.over_turns(self.conversations.len() - 1, |turn| turn.round_trips as f64)
+        self.at_least(|turn| turn.round_trips as f64)
+    }
+
+    /// Bytes of a late turn's answer.
+    pub(super) fn answer_bytes(&self) -> usize {
+        self.conversations.first().map_or(0, |conversation| conversation.answer_bytes)
     }
 }
 

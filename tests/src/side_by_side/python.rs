@@ -58,6 +58,14 @@ impl Python {
     }
 }
 
+/// How long what a worker produces is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    pub(super) answer_bytes: usize,
+    /// Of one step.
+    pub(super) output_bytes: usize,
+}
+
 /// How a worker is to run.
 #[derive(Clone, Debug)]
 pub(super) struct WorkerOptions {
@@ -69,6 +77,7 @@ pub(super) struct WorkerOptions {
     pub(super) is_for_pooler: bool,
     /// Where each step writes down that it began.
     pub(super) ledger: PathBuf,
+    pub(super) sizes: Sizes,
 }
 
 /// Why a command has no value.
@@ -103,6 +112,8 @@ impl Worker {
             .env("SIDE_BY_SIDE_DATABASE_URL", &options.database_url)
             .env("SIDE_BY_SIDE_POOLER", if options.is_for_pooler { "1" } else { "0" })
             .env("SIDE_BY_SIDE_LEDGER", &options.ledger)
+            .env("SIDE_BY_SIDE_ANSWER_BYTES", options.sizes.answer_bytes.to_string())
+            .env("SIDE_BY_SIDE_OUTPUT_BYTES", options.sizes.output_bytes.to_string())
             // "Security" in the README of langgraph-checkpoint-postgres.
             .env("LANGGRAPH_STRICT_MSGPACK", "true")
             .env("PYTHONDONTWRITEBYTECODE", "1")

@@ -10,7 +10,7 @@ use launcher::workspace;
 use super::contestant::Tool;
 use super::kills::Outcome;
 use super::measure::{Measured, TurnCost, median};
-use super::python::{Python, pinned};
+use super::python::{Python, Sizes, pinned};
 use super::text::MESSAGE_BYTES;
 use super::{DELAYS_MS, KILLS, TURNS};
 
@@ -45,8 +45,7 @@ pub(super) struct Report {
     pub(super) columns: Vec<Column>,
     pub(super) pooled: Vec<Pooled>,
     pub(super) facts: Vec<(&'static str, String)>,
-    /// Bytes of one step's output of this product.
-    pub(super) our_output_bytes: i64,
+    pub(super) sizes: Sizes,
 }
 
 impl Report {
@@ -60,7 +59,12 @@ impl Report {
         self.cells(&mut text, "connected to", |column| column.route.clone());
         self.costs(&mut text);
         self.kill_cells(&mut text);
-        text.push_str("\nKills with two numbers: first after the documented resumption, then after the client's own retry (README.md, \"Kills\").\n");
+        let _to_a_string = writeln!(
+            text,
+            "\nA message has {MESSAGE_BYTES} bytes; the product's answer {} and a step's output {}, and so have the tools'. Two \
+             numbers: after the documented resumption / after the client's own retry (README.md, \"Kills\").",
+            self.sizes.answer_bytes, self.sizes.output_bytes
+        );
         self.pooler(&mut text);
         text.push_str("\n## Measured on\n\n");
         for (what, value) in &self.facts {
@@ -71,10 +75,7 @@ impl Report {
 
     fn costs(&self, text: &mut String) {
         self.cells(text, "round trips", |column| number(column.measured.round_trips()));
-        let last = DELAYS_MS.len() - 1;
-        self.cells(text, "statements", |column| {
-            number(column.measured.over_turns(last, |turn| turn.statements as f64))
-        });
+        self.cells(text, "statements", |column| number(column.measured.at_least(|turn| turn.statements as f64)));
         self.cells(text, "rows written", |column| format!("{:.1}", column.measured.rows_per_turn));
         let sizes: [(&str, OfTurn); 2] =
             [("bytes up", |turn| turn.bytes_up as f64), ("WAL bytes", |turn| turn.wal_bytes as f64)];
@@ -96,16 +97,6 @@ impl Report {
         self.cells(text, "statements a minute while idle", |column| {
             column.measured.idle_statements_per_minute.to_string()
         });
-        self.cells(text, "message / answer, bytes", |column| {
-            let answer = column.measured.conversations.first().map_or(0, |conversation| conversation.answer_bytes);
-            format!("{MESSAGE_BYTES} / {answer}")
-        });
-        let _to_a_string = writeln!(
-            text,
-            "| a step's output, bytes | {} {} |",
-            "200 | ".repeat(self.columns.len() - 1),
-            self.our_output_bytes
-        );
     }
 
     fn kill_cells(&self, text: &mut String) {
@@ -129,7 +120,7 @@ impl Report {
     }
 
     fn pooler(&self, text: &mut String) {
-        text.push_str("\n## Behind a transaction-mode pooler\n\nTen turns, the worker started anew, ten turns, over two server connections:\n\n");
+        text.push_str("\n## Behind a transaction-mode pooler\n\nTwo workers at once over five server connections, ten turns each, both started anew three times:\n\n");
         for Pooled { tool, settings, failure } in &self.pooled {
             let outcome = failure.as_ref().map_or_else(|| "runs".to_owned(), |failure| format!("fails: `{failure}`"));
             let _to_a_string = writeln!(text, "- {}, {settings}: {outcome}", tool.name());
@@ -227,7 +218,7 @@ mod tests {
             columns: vec![column("A", vec![vec![kill, kill], vec![Outcome::default()]]), column("B", Vec::new())],
             pooled: vec![Pooled { tool: Tool::Dbos, settings: "as shipped", failure: Some("no".to_owned()) }],
             facts: vec![("CPU", "fast".to_owned())],
-            our_output_bytes: 123,
+            sizes: Sizes { answer_bytes: 742, output_bytes: 79 },
         };
         let text = report.markdown();
         let rows: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
@@ -242,6 +233,7 @@ mod tests {
             "| 60 kills: messages lost | 2 / 0 | – |",
             "| 60 kills: steps run again after their commit | 6 / 0 | – |",
             "| 60 kills: runs never finished | 2 / 0 | – |",
+            "answer 742 and a step's output 79,",
             "- DBOS, as shipped: fails: `no`",
             "- CPU: fast",
         ] {
