@@ -10,7 +10,7 @@ mod measure;
 mod observer;
 mod ours;
 mod pace;
-pub mod proxy;
+mod proxy;
 mod python;
 mod report;
 mod text;
@@ -71,6 +71,9 @@ pub async fn run() -> String {
     for tool in [Tool::LangGraph, Tool::Dbos] {
         columns.extend(tools.measure(tool, &mut pooled).await);
     }
+    announce("trying Insurance Navigator behind the pooler with two processes");
+    let failure = ours::try_pooler(POOLED_ROUNDS, POOLED_TURNS).await.err();
+    pooled.push(Pooled { name: OURS, settings: "as shipped", failure });
     let route = "pooler, as shipped".to_owned();
     columns.push(Column { name: OURS.to_owned(), route, measured, kills: Vec::new() });
     tools.kill_all(&mut ours, &mut columns).await;
@@ -135,7 +138,7 @@ impl Tools<'_> {
                 (None, _) if routes[0].0 == Route::Direct => routes.push((route, label)),
                 _ => {}
             }
-            pooled.push(Pooled { tool, settings, failure });
+            pooled.push(Pooled { name, settings, failure });
         }
         let mut columns = Vec::new();
         for (route, label) in routes {
@@ -155,8 +158,7 @@ impl Tools<'_> {
         for round in 1..=POOLED_ROUNDS {
             let mut second = contestant.another_worker().await?;
             let (one, two) = (format!("one-{round}"), format!("two-{round}"));
-            let outcomes = tokio::join!(pooled_turns(contestant.worker(), &one), pooled_turns(&mut second, &two));
-            outcomes.0.and(outcomes.1)?;
+            tokio::try_join!(pooled_turns(contestant.worker(), &one), pooled_turns(&mut second, &two))?;
             second.stop().await;
             contestant.restart().await?;
         }

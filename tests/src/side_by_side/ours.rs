@@ -65,6 +65,30 @@ impl Ours {
     }
 }
 
+/// Two processes at once over the pooler's few connections, started anew after each round; the first reply that is not an
+/// answer ends it.
+pub(super) async fn try_pooler(rounds: usize, turns: usize) -> Result<(), String> {
+    let product = product_with(Options { processes: 2, ..Options::default() }).await;
+    let (one, two) = (product.api.person().await, product.api.person().await);
+    for round in 1..=rounds {
+        let converse = async |person: &Person| {
+            let conversation = format!("round-{round}");
+            for turn in 1..=turns {
+                let message = message(&conversation, turn);
+                let answer = product.api.ask(person, &conversation, &message).send_unjudged().await;
+                if answer.status != 200 {
+                    return Err(format!("{} {}", answer.status, answer.code()));
+                }
+            }
+            Ok(())
+        };
+        tokio::try_join!(converse(&one), converse(&two))?;
+        product.host.restart("navigator").await.expect("the navigator");
+    }
+    product.host.shutdown().await;
+    Ok(())
+}
+
 /// The port in a database URL.
 fn port(url: &str) -> u16 {
     let host = url.rsplit_once('@').and_then(|(_, rest)| rest.split('/').next());

@@ -25,20 +25,20 @@ const GSS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 48];
 
 /// What crossed since the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(super) struct Counts {
     /// Round trips, as [`super::trips`] tells them apart.
-    pub round_trips: usize,
+    pub(super) round_trips: usize,
     /// Statements executed: Execute messages and simple queries.
-    pub statements: usize,
+    pub(super) statements: usize,
     /// Bytes of the protocol from client to server.
-    pub bytes_up: usize,
+    pub(super) bytes_up: usize,
     /// How often each SQL text was sent.
-    pub sql: BTreeMap<String, usize>,
+    pub(super) sql: BTreeMap<String, usize>,
 }
 
 impl Counts {
     /// How many texts with this word were sent.
-    pub fn sent(&self, word: &str) -> usize {
+    pub(super) fn sent(&self, word: &str) -> usize {
         self.sql.iter().filter(|(text, _)| text.contains(word)).map(|(_, times)| times).sum()
     }
 }
@@ -57,7 +57,7 @@ struct Shared {
 }
 
 /// A running proxy.
-pub struct Proxy {
+pub(super) struct Proxy {
     port: u16,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -71,7 +71,7 @@ impl Drop for Proxy {
 
 impl Proxy {
     /// Starts a proxy without delay in front of the server on `upstream`.
-    pub async fn start(upstream: u16, certificates: &Certificates) -> Self {
+    pub(super) async fn start(upstream: u16, certificates: &Certificates) -> Self {
         let read = |path| std::fs::read(path).expect("a certificate");
         let identity =
             Identity::from_pkcs8(&read(&certificates.certificate), &read(&certificates.key)).expect("an identity");
@@ -98,30 +98,30 @@ impl Proxy {
     }
 
     /// Where it listens.
-    pub fn port(&self) -> u16 {
+    pub(super) fn port(&self) -> u16 {
         self.port
     }
 
     /// Adds this much to every round trip from now on.
-    pub fn delay(&self, round_trip: Duration) {
+    pub(super) fn delay(&self, round_trip: Duration) {
         let nanos = u64::try_from(round_trip.as_nanos() / 2).expect("a short time");
         self.shared.one_way_nanos.store(nanos, Ordering::Relaxed);
     }
 
     /// What crossed since the last call.
-    pub fn take(&self) -> Counts {
+    pub(super) fn take(&self) -> Counts {
         std::mem::take(&mut *self.shared.counts.lock().expect("no panic while it is held"))
     }
 
     /// Calls `kill` at point number `point` from now, counted from 0: the beginning of a trip and the end of a trip are
     /// one point each. The message of that point is not passed on.
-    pub fn arm(&self, point: usize, kill: impl FnOnce() + Send + 'static) {
+    pub(super) fn arm(&self, point: usize, kill: impl FnOnce() + Send + 'static) {
         *self.shared.armed.lock().expect("no panic while it is held") =
             Some(Armed { left: point, kill: Box::new(kill) });
     }
 
     /// Forgets a kill that has not happened; whether there was one.
-    pub fn disarm(&self) -> bool {
+    pub(super) fn disarm(&self) -> bool {
         self.shared.armed.lock().expect("no panic while it is held").take().is_some()
     }
 }

@@ -7,7 +7,6 @@ use launcher::install::pgbouncer;
 use launcher::process::run_quietly;
 use launcher::workspace;
 
-use super::contestant::Tool;
 use super::kills::Outcome;
 use super::measure::{Measured, TurnCost, median};
 use super::python::{Python, Sizes, pinned};
@@ -34,7 +33,7 @@ pub(super) struct Column {
 
 /// What a tool did behind a transaction-mode pooler.
 pub(super) struct Pooled {
-    pub(super) tool: Tool,
+    pub(super) name: &'static str,
     pub(super) settings: &'static str,
     /// What it said when it failed.
     pub(super) failure: Option<String>,
@@ -121,11 +120,10 @@ impl Report {
 
     fn pooler(&self, text: &mut String) {
         text.push_str("\n## Behind a transaction-mode pooler\n\nTwo workers at once over five server connections, ten turns each, both started anew three times:\n\n");
-        for Pooled { tool, settings, failure } in &self.pooled {
+        for Pooled { name, settings, failure } in &self.pooled {
             let outcome = failure.as_ref().map_or_else(|| "runs".to_owned(), |failure| format!("fails: `{failure}`"));
-            let _to_a_string = writeln!(text, "- {}, {settings}: {outcome}", tool.name());
+            let _to_a_string = writeln!(text, "- {name}, {settings}: {outcome}");
         }
-        text.push_str("- Insurance Navigator, as shipped: runs; its column is measured there\n");
     }
 
     fn cells(&self, text: &mut String, what: &str, cell: impl Fn(&Column) -> String) {
@@ -216,7 +214,7 @@ mod tests {
         let kill = Outcome { lost: 1, duplicated: 2, run_again: 3, is_unfinished: true, seconds: 4.0 };
         let report = Report {
             columns: vec![column("A", vec![vec![kill, kill], vec![Outcome::default()]]), column("B", Vec::new())],
-            pooled: vec![Pooled { tool: Tool::Dbos, settings: "as shipped", failure: Some("no".to_owned()) }],
+            pooled: vec![Pooled { name: "DBOS", settings: "as shipped", failure: Some("no".to_owned()) }],
             facts: vec![("CPU", "fast".to_owned())],
             sizes: Sizes { answer_bytes: 742, output_bytes: 79 },
         };
