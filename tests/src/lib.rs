@@ -11,6 +11,7 @@ pub mod contract;
 pub mod gate;
 pub mod model;
 pub mod product;
+pub mod side_by_side;
 pub mod stack;
 pub mod tap;
 pub mod torture;
