@@ -5,6 +5,9 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
+use super::deadlines::{Counted, Rule};
+use super::words::Words;
+
 /// What the calendar shows. The day's year has four digits; see [`super::dates`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -20,6 +23,22 @@ pub struct Entry {
     pub url: Option<String>,
     /// On how many days before the day to remind at nine in the morning; 0 is the day itself.
     pub remind_days_before: Vec<u32>,
+}
+
+impl Entry {
+    /// The entry for a counted deadline of `rule`, on its safe day, in the language that `pick` picks.
+    pub fn for_deadline(rule: &Rule, counted: &Counted, pick: impl Fn(&Words) -> &str) -> Self {
+        let parts = [&counted.how, &counted.caution, &counted.what_now].map(|words| pick(words).to_owned());
+        let lines: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        Self {
+            uid: format!("{}-{}@insurance-navigator", counted.rule, counted.last_day),
+            summary: pick(&Words::from(rule.what)).to_owned(),
+            description: lines.join("\n"),
+            day: counted.safe_day,
+            url: Some(rule.source.url.to_owned()),
+            remind_days_before: vec![14, 3, 0],
+        }
+    }
 }
 
 /// The file. `stamp` is when it is made.
@@ -159,6 +178,23 @@ mod tests {
                 "END:VEVENT",
                 "END:VCALENDAR",
             ]
+        );
+    }
+
+    #[test]
+    fn a_deadline_becomes_an_entry_on_its_safe_day_in_either_language() {
+        let rule = super::super::deadlines::rule("ma-l1-file").expect("the rule");
+        let known = super::super::deadlines::Known { dated: "2026-10-02".parse().ok(), ..Default::default() };
+        let counted = rule.count(&known, "2026-11-22".parse().expect("a date")).expect("a deadline");
+        let english = Entry::for_deadline(rule, &counted, |words| &words.en);
+        assert_eq!(english.uid, "ma-l1-file-2026-12-06@insurance-navigator");
+        assert_eq!(english.day.to_string(), "2026-12-04");
+        let lines = unfolded(&ics(&Entry::for_deadline(rule, &counted, |words| &words.es), stamp()));
+        assert!(lines.contains(&"SUMMARY:Pedir al plan una reconsideración (primera apelación)".to_owned()));
+        assert!(
+            lines
+                .iter()
+                .any(|line| line.starts_with("DESCRIPTION:65 días desde la fecha del aviso de negación\\, 2 de"))
         );
     }
 

@@ -30,7 +30,6 @@ pub enum Track {
     /// A Medicare drug plan.
     PartD,
     /// A plan from an employer, the Marketplace, or bought directly.
-    #[serde(rename = "commercial")]
     Commercial,
     /// The Marketplace itself: eligibility, savings, enrollment periods.
     Marketplace,

@@ -12,7 +12,7 @@ use super::deadlines::{Kind, Rule, rules};
 use super::glossary::{Term, terms};
 use super::help::{HelpLine, lines, ships};
 use super::windows::facts;
-use super::words::{Text, Words};
+use super::words::Words;
 
 /// A shipped fact in one language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -74,7 +74,8 @@ pub fn passages() -> Vec<Passage> {
         both(&mut all, &format!("amount-{}", amount.key), &title, &amount.words(), &amount.source, holds);
     }
     for fact in facts() {
-        let text = Words::from(fact.what).colon(fact.when);
+        let what = Words::new(format!("{}.", fact.what.en), format!("{}.", fact.what.es));
+        let text = what.and(&fact.when.into());
         both(&mut all, &format!("window-{}", fact.id), &fact.what.into(), &text, &fact.source, Holds::default());
     }
     for line in lines() {
@@ -117,8 +118,14 @@ fn both(all: &mut Vec<Passage>, id: &str, title: &Words, text: &Words, source: &
 
 fn rule_text(rule: &Rule) -> Words {
     let mut text = rule.summary();
-    for more in [rule.notes, rule.if_late].into_iter().flatten() {
-        text = text.and(&more.into());
+    if let Some(notes) = rule.notes {
+        text = text.and(&notes.into());
+    }
+    if let Some(late) = rule.if_late {
+        if rule.kind == Kind::FileBy {
+            text = text.and(&Words::new("If the time is over:", "Si el plazo ya pasó:"));
+        }
+        text = text.and(&late.into());
     }
     text
 }
@@ -149,12 +156,6 @@ fn line_title(line: &HelpLine) -> Words {
     Words::new(title(line.text), title(line.text_es))
 }
 
-impl Words {
-    fn colon(self, text: Text) -> Self {
-        Self::new(format!("{}: {}", self.en, text.en), format!("{}: {}", self.es, text.es))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,8 +170,10 @@ mod tests {
         let spanish = all.iter().filter(|passage| passage.lang == "es").count();
         assert_eq!(spanish * 2, all.len());
         assert!(ids.contains(&"fact:ma-l1-file") && ids.contains(&"fact:term-prior-authorization:es"));
-        let facts = rules().len() + amounts().len() + facts().len() + lines().len() + ships().len() + terms().len();
-        assert_eq!(all.len(), facts * 2);
+        // A file that cannot be read is empty: each has its rows.
+        let rows = [rules().len(), amounts().len(), facts().len(), lines().len(), ships().len(), terms().len()];
+        assert_eq!(rows, [59, 49, 34, 31, 54, 116]);
+        assert_eq!(all.len(), rows.iter().sum::<usize>() * 2);
     }
 
     #[test]

@@ -155,6 +155,25 @@ fn the_figures_of_a_rule_stand_on_its_page_unless_it_is_an_estimate() {
 }
 
 #[test]
+fn the_key_facts_are_shipped_with_their_pages() {
+    let Some(facts) = texts("the_key_facts_are_shipped_with_their_pages", "key_facts_2026.json") else { return };
+    let facts: Value = serde_json::from_str(&facts).expect("a JSON document");
+    let facts = facts.get("facts").and_then(Value::as_array).expect("facts");
+    for (key, shipped) in [
+        ("part_b_premium_standard", "part_b_premium"),
+        ("part_d_oop_cap", "part_d_cap"),
+        ("part_d_insulin_cap", "insulin_cap"),
+    ] {
+        let fact = facts.iter().find(|fact| text_of(fact, "key") == key).expect("the fact");
+        let amount = amounts().iter().find(|amount| amount.key == shipped).expect("the amount");
+        let figure = text_of(fact, "value").split(' ').next().expect("a figure");
+        assert!(amount.value.en.starts_with(figure), "{key}");
+        assert_eq!(fact.get("page").and_then(Value::as_u64), amount.source.page.map(u64::from), "{key}");
+        assert!(amount.source.url.contains(text_of(fact, "pub_id")), "{key}");
+    }
+}
+
+#[test]
 fn an_amount_stands_on_its_page() {
     let Some(library) = Library::open("an_amount_stands_on_its_page") else { return };
     for amount in amounts() {

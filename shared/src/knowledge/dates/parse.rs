@@ -23,7 +23,7 @@ const MONTHS: [(u32, &[&str]); 12] = [
 /// Names that are also everyday words, so that something more must make them a month.
 const ALSO_WORDS: [&str; 4] = ["may", "march", "mar", "ago"];
 
-const FIRST_TO_LAST: [(&str, u32); 52] = [
+const ORDINALS: [(&str, u32); 22] = [
     ("first", 1),
     ("second", 2),
     ("third", 3),
@@ -46,6 +46,10 @@ const FIRST_TO_LAST: [(&str, u32); 52] = [
     ("twentieth", 20),
     ("thirtieth", 30),
     ("primero", 1),
+];
+
+/// Spanish days are counted: dos de octubre.
+const CARDINALS: [(&str, u32); 30] = [
     ("uno", 1),
     ("dos", 2),
     ("tres", 3),
@@ -135,12 +139,13 @@ fn month_first(tokens: &[Token], at: usize) -> Option<(Written, usize)> {
     let month = month(&token.word)?;
     let mut next = at + 1;
     next += fillers(tokens, next, &["the", "el", "dia"]);
-    let (day, is_ordinal) = day(tokens.get(next)?)?;
+    let (day, form) = day(tokens.get(next)?).filter(|(_, form)| *form != DayForm::Cardinal)?;
     next += 1;
     let (year, used) = year(tokens, next);
     next += used;
     let is_surely_a_month = year.is_some()
-        || (token.word != "ago" && (is_ordinal || token.is_capital || follows_a_preposition(tokens, at)));
+        || (token.word != "ago"
+            && (form == DayForm::Suffixed || token.is_capital || follows_a_preposition(tokens, at)));
     if ALSO_WORDS.contains(&token.word.as_str()) && !is_surely_a_month {
         return None;
     }
@@ -149,16 +154,20 @@ fn month_first(tokens: &[Token], at: usize) -> Option<(Written, usize)> {
 
 /// `2nd of October 2026`, `2 October`, `2 de octubre de 2026`, `primero de octubre`.
 fn day_first(tokens: &[Token], at: usize) -> Option<(Written, usize)> {
-    let (day, is_ordinal) = day(tokens.get(at)?)?;
+    let (day, form) = day(tokens.get(at)?)?;
     let mut next = at + 1;
     let linked = fillers(tokens, next, &["of", "de", "day"]);
+    if linked == 0 && form == DayForm::Cardinal {
+        return None;
+    }
     next += linked;
     let token = tokens.get(next)?;
     let month = month(&token.word)?;
     next += 1;
     let (year, used) = year(tokens, next);
     next += used;
-    let is_surely_a_month = year.is_some() || (token.word != "ago" && (is_ordinal || linked > 0 || token.is_capital));
+    let is_surely_a_month =
+        year.is_some() || (token.word != "ago" && (form == DayForm::Suffixed || linked > 0 || token.is_capital));
     if ALSO_WORDS.contains(&token.word.as_str()) && !is_surely_a_month {
         return None;
     }
@@ -176,18 +185,33 @@ fn fillers(tokens: &[Token], at: usize, words: &[&str]) -> usize {
     tokens.iter().skip(at).take(2).take_while(|token| words.contains(&token.word.as_str())).count()
 }
 
-/// A day of the month, and whether it is written as an ordinal.
-fn day(token: &Token) -> Option<(u32, bool)> {
-    if let Some((_, day)) = FIRST_TO_LAST.iter().find(|(word, _)| *word == token.word) {
-        return Some((*day, true));
+/// How a day of the month is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DayForm {
+    /// `2`
+    Number,
+    /// `2nd`
+    Suffixed,
+    /// `second`
+    Ordinal,
+    /// `dos`
+    Cardinal,
+}
+
+fn day(token: &Token) -> Option<(u32, DayForm)> {
+    for (words, form) in [(ORDINALS.as_slice(), DayForm::Ordinal), (CARDINALS.as_slice(), DayForm::Cardinal)] {
+        if let Some((_, day)) = words.iter().find(|(word, _)| *word == token.word) {
+            return Some((*day, form));
+        }
     }
     let digits = token.word.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let suffix = token.word.get(digits.len()..)?;
-    let is_ordinal = matches!(suffix, "st" | "nd" | "rd" | "th" | "ro" | "do" | "er" | "o" | "a" | "to");
-    if digits.is_empty() || digits.len() > 2 || !(suffix.is_empty() || is_ordinal) {
-        return None;
-    }
-    digits.parse().ok().filter(|day| (1..=31).contains(day)).map(|day| (day, is_ordinal))
+    let form = match token.word.get(digits.len()..)? {
+        "" => DayForm::Number,
+        "st" | "nd" | "rd" | "th" | "ro" | "do" | "er" | "o" | "a" | "to" => DayForm::Suffixed,
+        _ => return None,
+    };
+    let day = digits.parse().ok().filter(|day| digits.len() <= 2 && (1..=31).contains(day))?;
+    Some((day, form))
 }
 
 enum Year {

@@ -103,6 +103,10 @@ fn what_is_no_date_is_not_guessed() {
         "member 1EG4-TE5-MK73",
         "version 1.2.3",
         "we may 3 times a day",
+        "once March comes",
+        "the second may be wrong",
+        "first may I ask",
+        "Monday through Friday, 8-5",
         "I will march 3 miles",
         "it costs $10.50",
         "2 weeks",
@@ -226,6 +230,8 @@ fn the_role_is_what_the_nearest_words_say() {
         ("le dan el alta el 2 de octubre de 2026", Ends),
         ("I turn 65 on October 2, 2026", Turning65),
         ("cumplo 65 el 2 de octubre de 2026", Turning65),
+        ("I have 65 days from October 2, 2026", Unstated),
+        ("within 60 days of October 2, 2026", Unstated),
         ("my plan denied my MRI on October 2, 2026", Unstated),
         ("I got denied on October 2, 2026", Unstated),
         ("They turned down my surgery on October 2, 2026", Unstated),
@@ -261,6 +267,17 @@ fn each_date_of_a_text_keeps_its_own_role() {
         of("La carta es del 2 de octubre de 2026, la recibí el 7 de octubre y mandé la apelación el 20 de octubre"),
         expect(&[("10-02", Dated), ("10-07", Received), ("10-20", Sent)])
     );
+    assert_eq!(
+        of("Yesterday I got a denial letter dated Nov 18. Services end 11/27."),
+        expect(&[("11-21", Received), ("11-18", Dated), ("11-27", Role::Ends)])
+    );
+    assert_eq!(of("letter of 10/2 says appeal by 12/6"), expect(&[("10-02", Dated), ("12-06", Deadline)]));
+    assert_eq!(
+        of("I appealed on 11/1/2026 and they denied it again on 11/15/2026"),
+        expect(&[("11-01", Sent), ("11-15", Unstated)])
+    );
+    assert_eq!(of("hace 3 días me llegó la carta"), expect(&[("11-19", Received)]));
+    assert_eq!(of("I turn 65 on March 3rd"), expect(&[("03-03", Role::Turning65)]));
     assert_eq!(
         of("My MRI was on 9/1/2026 and the denial is dated 9/15/2026"),
         expect(&[("09-01", Unstated), ("09-15", Dated)])

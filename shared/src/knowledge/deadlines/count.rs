@@ -128,7 +128,7 @@ impl Rule {
         };
         counted.how = self.how(&counted, known);
         counted.caution = self.caution(&counted);
-        counted.what_now = self.what_now(&counted);
+        counted.what_now = self.what_now(&counted, today);
         Ok(counted)
     }
 

@@ -1,5 +1,7 @@
 //! The sentences about a rule and a counted deadline, in English and Spanish.
 
+use chrono::NaiveDate;
+
 use super::{Basis, Counted, Event, Kind, Known, Rule, Span, Track};
 use crate::knowledge::amounts::threshold_of;
 use crate::knowledge::holidays::is_closed;
@@ -90,7 +92,10 @@ impl Rule {
                 format!("{} desde {}. No conozco esa fecha; contado desde el día en que recibió la carta, {start_es}, esto es más tarde que el verdadero último día.", span.es, from.es),
             ),
             Basis::Printed | Basis::Dated | Basis::Received | Basis::Event => match self.span {
-                Span::SameDay => Words::new(format!("{}, {start_en}.", from.en), format!("{}, {start_es}.", from.es)),
+                Span::SameDay => Words::new(
+                    format!("The last day is {}, {start_en}.", from.en),
+                    format!("El último día es {}, {start_es}.", from.es),
+                ),
                 Span::NoonTheDayBefore => Words::new(
                     format!("Noon of the day before {}, {start_en}.", from.en),
                     format!("El mediodía del día anterior a {}, {start_es}.", from.es),
@@ -164,12 +169,18 @@ impl Rule {
         caution
     }
 
-    pub(super) fn what_now(&self, counted: &Counted) -> Words {
+    pub(super) fn what_now(&self, counted: &Counted, today: NaiveDate) -> Words {
         match (self.kind, counted.has_passed) {
             (Kind::DecidedWithin, false) => Words::new(
                 "Write down this day. If there is no answer by then, call and ask.",
                 "Anote este día. Si para entonces no hay respuesta, llame y pregunte.",
             ),
+            (Kind::DecidedWithin, true) if counted.with_extension.is_some_and(|extended| today <= extended) => {
+                Words::new(
+                    "The answer is overdue, unless you were told in writing that it takes the extra days: call and ask.",
+                    "La respuesta está atrasada, a menos que le hayan avisado por escrito que toman los días extra: llame y pregunte.",
+                )
+            }
             (Kind::DecidedWithin, true) => {
                 let overdue = Words::new(
                     "The answer is overdue: call and ask for it.",
@@ -185,7 +196,10 @@ impl Rule {
                 "Send it in good time, and keep a copy and a proof of the day you sent it.",
                 "Mándelo con tiempo y guarde una copia y una prueba del día en que lo mandó.",
             ),
-            (_, true) => self.if_late.map_or_else(|| self.ask_anyway(), Words::from),
+            (_, true) => {
+                let late = self.if_late.map_or_else(|| self.ask_anyway(), Words::from);
+                if counted.basis == Basis::DatedForReceived { late.and(&perhaps_in_time()) } else { late }
+            }
         }
     }
 
@@ -202,6 +216,14 @@ impl Rule {
             "El plazo parece haber terminado, y lo que he leído no dice si se acepta una solicitud tardía. Pídalo de todos modos, diga por qué llega tarde y llame al 1-800-MEDICARE (1-800-633-4227) o a su SHIP (shiphelp.org).",
         )
     }
+}
+
+/// Counted from the date on a letter whose day of arrival would count.
+fn perhaps_in_time() -> Words {
+    Words::new(
+        "If the letter took some days to reach you, you may still be in time: the days count from the day you got it.",
+        "Si la carta tardó unos días en llegar, quizá todavía esté a tiempo: los días cuentan desde que la recibió.",
+    )
 }
 
 fn estimate() -> Words {

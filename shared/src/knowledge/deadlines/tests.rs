@@ -321,6 +321,9 @@ fn extra_days_of_the_other_side_are_named() {
     let known = Known { event: Some(date("2026-11-02")), ..Known::default() };
     let counted = named("ma-l1-decide-pre").count(&known, today()).expect("a deadline");
     assert_eq!((counted.last_day, counted.with_extension), (date("2026-12-02"), Some(date("2026-12-16"))));
+    let on = |day: &str| named("ma-l1-decide-pre").count(&known, date(day)).expect("a deadline").what_now.en;
+    assert!(on("2026-12-16").contains("unless you were told in writing"));
+    assert!(on("2026-12-17").contains("you can file a complaint"));
 }
 
 #[test]
