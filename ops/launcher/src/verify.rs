@@ -28,7 +28,7 @@ pub fn run() -> Result<()> {
         OpenSsl::System => Vec::new(),
         OpenSsl::Vendored => vec![
             "--features",
-            "register/vendored,login/vendored,navigator/vendored,history/vendored,health/vendored,ops/vendored",
+            "register/vendored,login/vendored,navigator/vendored,history/vendored,regulatory/vendored,health/vendored,ops/vendored",
         ],
     };
     let skips = workspace::target().join("skipped-tests.txt");

@@ -21,4 +21,4 @@ pub fn target() -> PathBuf {
 }
 
 /// The functions that are served, in the order of the main job.
-pub const FUNCTIONS: [&str; 5] = ["register", "login", "navigator", "history", "health"];
+pub const FUNCTIONS: [&str; 6] = ["register", "login", "navigator", "history", "regulatory", "health"];

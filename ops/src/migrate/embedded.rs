@@ -34,6 +34,7 @@ migrations! {
     5 "005_sessions",
     6 "006_conversations",
     7 "007_workflow",
+    10 "010_regulatory_passages",
 }
 
 /// The committed matrix: every grant, policy and function of the newest schema.

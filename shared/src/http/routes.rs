@@ -27,6 +27,9 @@ pub const ROUTES: &[Route] = &[
         path: "/conversations/{conversation_id}/history",
         summary: "Read a conversation, newest page first",
     },
+    Route { method: "GET", path: "/regulatory", summary: "Search the official texts" },
+    Route { method: "POST", path: "/regulatory", summary: "Add an official text (role regulatory_agent)" },
+    Route { method: "GET", path: "/regulatory/{id}", summary: "Read an official text" },
 ];
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.
