@@ -9,6 +9,7 @@ DROP FUNCTION navigator.regulatory_rank(text[], real[], int, date);
 DROP FUNCTION navigator.regulatory_query(text);
 DROP FUNCTION navigator.regulatory_words(text);
 DROP FUNCTION navigator.regulatory_language(text, text[]);
+DROP FUNCTION navigator.regulatory_cognate(text);
 DROP FUNCTION navigator.regulatory_correct(text);
 DROP FUNCTION navigator.regulatory_store(jsonb);
 DROP FUNCTION navigator.regulatory_put(jsonb);

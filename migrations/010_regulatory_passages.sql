@@ -199,7 +199,9 @@ BEGIN
     UPDATE navigator.regulatory_documents AS d SET superseded_at = clock_timestamp() WHERE d.id = replaced;
     INSERT INTO navigator.regulatory_documents (id, source_key, source_url, version, title, content, content_hash, kind, lang,
             page, section, plan_year, effective_date, expires_date, fetched_at, metadata)
-        VALUES (id, v_key, p_document ->> 'url', coalesce(v_current.version, 0) + 1, p_document ->> 'title',
+        VALUES (id, v_key, p_document ->> 'url',
+            (SELECT coalesce(max(d.version), 0) + 1 FROM navigator.regulatory_documents AS d WHERE d.source_key = v_key),
+            p_document ->> 'title',
             p_document ->> 'content', v_hash, coalesce(p_document ->> 'kind', 'text'), v_lang, (p_document ->> 'page')::int,
             p_document ->> 'section', (p_document ->> 'plan_year')::int, v_effective, v_expires,
             coalesce((p_document ->> 'fetched')::timestamptz, clock_timestamp()), coalesce(p_document -> 'metadata', '{}'));
@@ -261,21 +263,42 @@ BEGIN
     RETURN v_word;
 END $$;
 
--- Private. Promises: 'es' when more of the words are Spanish (a phrase of the synonyms) than English (a stop word, or a word
--- of the texts), or the question is punctuated as in Spanish; else 'en'.
+-- Private. Promises: the English word of the texts that a Spanish one is a cognate of (hipertension: hypertension), or NULL.
+-- It finds what the synonyms do not list.
+CREATE FUNCTION navigator.regulatory_cognate(p_word text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_word text := p_word;
+    v_ending text[];
+BEGIN
+    IF v_word !~ '^[a-z]{6,24}$' OR EXISTS (
+        SELECT FROM navigator.regulatory_terms AS t
+         WHERE t.term = (ts_lexize('pg_catalog.english_stem', v_word))[1] AND t.passages >= 10) THEN
+        RETURN NULL;
+    END IF;
+    FOREACH v_ending SLICE 1 IN ARRAY ARRAY[
+        ['ci(on|ones)$', 'tion'], ['dad(es)?$', 'ty'], ['ic[oa]s?$', 'ic'], ['([^aeiou])ia$', '\1y'], ['ari[oa]s?$', 'ary'],
+        ['iv[oa]s?$', 'ive'], ['^es([ptcm])', 's\1'], ['qui', 'chi']] LOOP
+        v_word := regexp_replace(v_word, v_ending[1], v_ending[2]);
+    END LOOP;
+    RETURN navigator.regulatory_correct(v_word);
+END $$;
+
+-- Private. Promises: 'es' when more of the words are Spanish alone (a phrase of the synonyms) than English alone (a stop
+-- word, or a word of the texts), or the question is punctuated as in Spanish; else 'en'.
 CREATE FUNCTION navigator.regulatory_language(p_query text, p_words text[]) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-    v_spanish bigint;
-    v_english bigint;
+    v_lead bigint;
 BEGIN
-    SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM navigator.regulatory_synonyms AS y
-               WHERE y.lang = 'es' AND y.phrase = coalesce((ts_lexize('pg_catalog.spanish_stem', w.word))[1], w.word))),
-           count(*) FILTER (WHERE ts_lexize('pg_catalog.english_stem', w.word) = '{}' OR EXISTS (
-               SELECT FROM navigator.regulatory_terms AS t
-                WHERE t.term = (ts_lexize('pg_catalog.english_stem', w.word))[1] AND t.passages >= 10))
-      INTO v_spanish, v_english FROM unnest(p_words) AS w (word);
-    RETURN CASE WHEN p_query ~ '[¿¡]' OR v_spanish > v_english THEN 'es' ELSE 'en' END;
+    SELECT sum(CASE WHEN k.is_spanish THEN 1 ELSE 0 END - CASE WHEN k.is_english THEN 1 ELSE 0 END) INTO v_lead
+      FROM (SELECT EXISTS (SELECT FROM navigator.regulatory_synonyms AS y WHERE y.lang = 'es'
+                AND y.phrase = coalesce((ts_lexize('pg_catalog.spanish_stem', w.word))[1], w.word)) AS is_spanish,
+                   ts_lexize('pg_catalog.english_stem', w.word) = '{}' OR EXISTS (
+                SELECT FROM navigator.regulatory_terms AS t WHERE t.passages >= 10
+                   AND t.term = (ts_lexize('pg_catalog.english_stem', w.word))[1]) AS is_english
+              FROM unnest(p_words) AS w (word)) AS k;
+    RETURN CASE WHEN p_query ~ '[¿¡]' OR v_lead > 0 THEN 'es' ELSE 'en' END;
 END $$;
 
 -- Private. Promises: the question's words, in order, 40 at most; in English with typing errors corrected.
@@ -316,7 +339,9 @@ BEGIN
         SELECT h.* FROM hit AS h WHERE NOT EXISTS (
             SELECT FROM hit AS b WHERE b.size > h.size AND b.place < h.place + h.size AND h.place < b.place + b.size))
     SELECT (SELECT string_agg(k.english, ' ' ORDER BY k.place) FROM kept AS k),
-           (SELECT string_agg(w.word, ' ' ORDER BY w.place) FROM unnest(v_asked.words) WITH ORDINALITY AS w (word, place)
+           (SELECT string_agg(CASE v_asked.lang WHEN 'es' THEN coalesce(navigator.regulatory_cognate(w.word), w.word)
+                                                ELSE w.word END, ' ' ORDER BY w.place)
+              FROM unnest(v_asked.words) WITH ORDINALITY AS w (word, place)
              WHERE NOT EXISTS (SELECT FROM kept AS k WHERE w.place >= k.place AND w.place < k.place + k.size
                                   AND (v_asked.lang = 'es' OR k.english = '')))
       INTO v_said, v_own;
@@ -489,7 +514,7 @@ END $$;
 -- Reading is everybody's; storing is the owner's alone.
 GRANT EXECUTE ON FUNCTION
     navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
-    navigator.regulatory_correct(text), navigator.regulatory_language(text, text[]), navigator.regulatory_words(text),
+    navigator.regulatory_correct(text), navigator.regulatory_cognate(text), navigator.regulatory_language(text, text[]), navigator.regulatory_words(text),
     navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date),
     navigator.regulatory_excerpt(text, tsvector, text[]), navigator.regulatory_hits(text, int, date),
     navigator.regulatory_evidence(text, int, date),

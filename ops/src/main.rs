@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ops::migrate::command::MigrateCommand;
+use ops::regulatory::RegulatoryCommand;
 use ops::{ask, dev};
 
 /// Operates the Insurance Navigator: migrations, the local host.
@@ -19,6 +20,9 @@ enum Command {
     /// The database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// The official texts.
+    #[command(subcommand)]
+    Regulatory(RegulatoryCommand),
     /// Serve the product on this machine (use: cargo dev).
     Dev(dev::DevArgs),
     /// Ask a running `cargo dev` a question (use: cargo ask).
@@ -29,6 +33,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Migrate(command) => command.run().await,
+        Command::Regulatory(command) => command.run().await,
         Command::Dev(arguments) => dev::run(&arguments).await,
         Command::Ask(arguments) => ask::run(&arguments).await,
     };

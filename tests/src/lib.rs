@@ -9,8 +9,10 @@
 pub mod client;
 pub mod contract;
 pub mod product;
+pub mod source;
 pub mod stack;
 pub mod tap;
+pub mod texts;
 
 /// Says that a test did not run, and why; `cargo verify` counts and prints it.
 pub fn skip(name: &str, reason: &str) {

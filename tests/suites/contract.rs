@@ -64,6 +64,7 @@ async fn every_statement_fits_the_migrated_schema() {
         &shared::accounts::STATEMENTS[..],
         &shared::conversations::STATEMENTS[..],
         &shared::readiness::STATEMENTS[..],
+        &shared::regulatory::STATEMENTS[..],
         &shared::workflow::STATEMENTS[..],
     ]
     .concat();

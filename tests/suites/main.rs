@@ -11,5 +11,8 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod regulatory;
+mod regulatory_refresh;
+mod regulatory_search;
 mod watch;
 mod wire;

@@ -185,7 +185,7 @@ async fn a_way_back_that_loses_data_wants_a_flag_and_a_dry_run_changes_nothing()
     let facts = migrate::facts(&mut client).await.expect("facts");
     assert_eq!(
         migrate::dry_run(&mut client).await.expect("dry run"),
-        ["005_sessions", "006_conversations", "007_workflow"]
+        ["005_sessions", "006_conversations", "007_workflow", "010_regulatory_passages"]
     );
     assert_eq!(migrate::facts(&mut client).await.expect("facts"), facts);
 }

@@ -134,7 +134,8 @@ mod tests {
 
     #[test]
     fn hostile_addresses_are_refused_each_for_its_reason() {
-        let rows: [(&str, fn(&Refusal) -> bool); 21] = [
+        type Expected = fn(&Refusal) -> bool;
+        let rows: [(&str, Expected); 21] = [
             ("http://www.medicare.gov/x", |r| *r == Refusal::NotHttps),
             ("ftp://www.medicare.gov/x", |r| *r == Refusal::NotHttps),
             ("file:///etc/passwd", |r| *r == Refusal::NotHttps),
