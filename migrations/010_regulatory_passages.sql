@@ -301,7 +301,8 @@ BEGIN
     RETURN CASE WHEN p_query ~ '[¿¡]' OR v_lead > 0 THEN 'es' ELSE 'en' END;
 END $$;
 
--- Private. Promises: the question's words, in order, 40 at most; in English with typing errors corrected.
+-- Private. Promises: the question's words, in order, 40 at most; in English with typing errors
+-- corrected, eight words at most.
 CREATE FUNCTION navigator.regulatory_words(p_query text, OUT lang text, OUT words text[])
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
@@ -309,13 +310,15 @@ BEGIN
                                                          '[^a-z0-9]+', ' ', 'g')), ' '))[1:40];
     lang := navigator.regulatory_language(p_query, words);
     IF lang = 'en' THEN
-        SELECT array_agg(CASE WHEN w.word !~ '^[a-z]{5,24}$' OR w.stem IS NULL
-                                OR EXISTS (SELECT FROM navigator.regulatory_terms AS t WHERE t.term = w.stem)
-                                OR EXISTS (SELECT FROM navigator.regulatory_synonyms AS y WHERE y.lang = 'en' AND y.phrase = w.stem)
-                              THEN w.word ELSE coalesce(navigator.regulatory_correct(w.word), w.word) END ORDER BY w.place)
-          INTO words
-          FROM (SELECT x.word, x.place, (ts_lexize('pg_catalog.english_stem', x.word))[1] AS stem
-                  FROM unnest(words) WITH ORDINALITY AS x (word, place)) AS w;
+        SELECT array_agg(CASE WHEN w.is_unknown AND w.nth <= 8 THEN coalesce(navigator.regulatory_correct(w.word), w.word)
+                              ELSE w.word END ORDER BY w.place) INTO words
+          FROM (SELECT k.*, count(*) FILTER (WHERE k.is_unknown) OVER (ORDER BY k.place) AS nth
+                  FROM (SELECT x.word, x.place, x.word ~ '^[a-z]{5,24}$' AND s.stem IS NOT NULL
+                           AND NOT EXISTS (SELECT FROM navigator.regulatory_terms AS t WHERE t.term = s.stem)
+                           AND NOT EXISTS (SELECT FROM navigator.regulatory_synonyms AS y
+                                            WHERE y.lang = 'en' AND y.phrase = s.stem) AS is_unknown
+                          FROM unnest(words) WITH ORDINALITY AS x (word, place)
+                         CROSS JOIN LATERAL (SELECT (ts_lexize('pg_catalog.english_stem', x.word))[1]) AS s (stem)) AS k) AS w;
     END IF;
 END $$;
 
@@ -339,8 +342,9 @@ BEGIN
         SELECT h.* FROM hit AS h WHERE NOT EXISTS (
             SELECT FROM hit AS b WHERE b.size > h.size AND b.place < h.place + h.size AND h.place < b.place + b.size))
     SELECT (SELECT string_agg(k.english, ' ' ORDER BY k.place) FROM kept AS k),
-           (SELECT string_agg(CASE v_asked.lang WHEN 'es' THEN coalesce(navigator.regulatory_cognate(w.word), w.word)
-                                                ELSE w.word END, ' ' ORDER BY w.place)
+           (SELECT string_agg(CASE WHEN v_asked.lang = 'es' AND w.place <= 16
+                                   THEN coalesce(navigator.regulatory_cognate(w.word), w.word)
+                                   ELSE w.word END, ' ' ORDER BY w.place)
               FROM unnest(v_asked.words) WITH ORDINALITY AS w (word, place)
              WHERE NOT EXISTS (SELECT FROM kept AS k WHERE w.place >= k.place AND w.place < k.place + k.size
                                   AND (v_asked.lang = 'es' OR k.english = '')))
@@ -449,7 +453,8 @@ CREATE FUNCTION navigator.regulatory_evidence(p_query text, p_limit int, p_today
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'title', h.title, 'url', h.url, 'page', h.page,
-                'effective', h.effective, 'fetched', (h.fetched AT TIME ZONE 'UTC')::date, 'excerpt', h.excerpt) ORDER BY h.score DESC, h.id), '[]')
+                'effective', h.effective, 'fetched', (h.fetched AT TIME ZONE 'UTC')::date,
+                'excerpt', h.excerpt) ORDER BY h.score DESC, h.id), '[]')
               FROM navigator.regulatory_hits(p_query, p_limit, p_today) AS h);
 END $$;
 
@@ -514,10 +519,9 @@ END $$;
 -- Reading is everybody's; storing is the owner's alone.
 GRANT EXECUTE ON FUNCTION
     navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
-    navigator.regulatory_correct(text), navigator.regulatory_cognate(text), navigator.regulatory_language(text, text[]), navigator.regulatory_words(text),
-    navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date),
+    navigator.regulatory_correct(text), navigator.regulatory_cognate(text), navigator.regulatory_language(text, text[]),
+    navigator.regulatory_words(text), navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date),
     navigator.regulatory_excerpt(text, tsvector, text[]), navigator.regulatory_hits(text, int, date),
-    navigator.regulatory_evidence(text, int, date),
-    navigator.regulatory_search(uuid, uuid, text, int, date), navigator.regulatory_read(uuid, uuid, uuid),
-    navigator.regulatory_create(uuid, uuid, jsonb)
+    navigator.regulatory_evidence(text, int, date), navigator.regulatory_search(uuid, uuid, text, int, date),
+    navigator.regulatory_read(uuid, uuid, uuid), navigator.regulatory_create(uuid, uuid, jsonb)
 TO navigator_api;
