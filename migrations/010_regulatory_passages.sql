@@ -148,7 +148,7 @@ BEGIN
     SELECT DISTINCT substr('  ' || w.word || ' ', g.place, 3), w.word
       FROM (SELECT DISTINCT u.lexeme AS word
               FROM navigator.regulatory_chunks AS c
-             CROSS JOIN LATERAL unnest(to_tsvector('pg_catalog.simple', navigator.regulatory_fold(c.content))) AS u
+             CROSS JOIN LATERAL unnest(to_tsvector('pg_catalog.simple', c.content)) AS u
              WHERE c.document_id = ANY (p_documents) AND u.lexeme ~ '^[a-z]{5,24}$') AS w
      CROSS JOIN LATERAL generate_series(1, length(w.word) + 1) AS g (place)
      WHERE NOT EXISTS (SELECT FROM navigator.regulatory_grams AS k WHERE k.gram = '  ' || left(w.word, 1) AND k.word = w.word)
@@ -170,7 +170,8 @@ BEGIN
     DELETE FROM navigator.regulatory_chunks AS c WHERE c.document_id = ANY (p_documents);
 END $$;
 
--- Private. Promises one of: 'created', 'changed' (a new version; `replaced` is the one before it), 'same' (this very text
+-- Private. Promises one of: 'created', 'changed' (a new version; `replaced` is the one
+-- before it, when it is to be found no longer), 'same' (this very text
 -- is the current version), 'older' (it was a version before the current one, and the caller does not say "revert").
 CREATE FUNCTION navigator.regulatory_put(p_document jsonb, OUT outcome text, OUT id uuid, OUT replaced uuid)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
@@ -197,6 +198,12 @@ BEGIN
     replaced := id;
     id := gen_random_uuid();
     UPDATE navigator.regulatory_documents AS d SET superseded_at = clock_timestamp() WHERE d.id = replaced;
+    -- Until the new version comes into force the one before it is what holds.
+    IF v_effective > current_date THEN
+        UPDATE navigator.regulatory_chunks AS c SET expires_date = least(c.expires_date, v_effective - 1)
+         WHERE c.document_id = replaced;
+        replaced := NULL;
+    END IF;
     INSERT INTO navigator.regulatory_documents (id, source_key, source_url, version, title, content, content_hash, kind, lang,
             page, section, plan_year, effective_date, expires_date, fetched_at, metadata)
         VALUES (id, v_key, p_document ->> 'url',

@@ -165,6 +165,19 @@ async fn what_is_not_in_force_on_the_day_is_not_found() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_is_not_yet_in_force_leaves_the_one_before_it_until_its_day() {
+    let (_, mut client) = database().await;
+    let old = row(json!({ "title": "old", "text": "Bilbies are counted by hand." }));
+    let new = row(json!({ "title": "new", "text": "Bilbies are counted by machine.", "effective": "2199-07-01" }));
+    import_all(&mut client, &file(&[old])).await;
+    assert_eq!(import_all(&mut client, &file(&[new])).await.changed, 1);
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+    assert_eq!(found(&client, "bilbies", TODAY).await, ["old"]);
+    assert_eq!(found(&client, "bilbies", day("2199-06-30")).await, ["old"]);
+    assert_eq!(found(&client, "bilbies", day("2199-07-01")).await, ["new"]);
+}
+
 fn fact(id: &str, text: &str) -> Passage {
     Passage {
         id: id.to_owned(),

@@ -34,15 +34,8 @@ const BLOCKS: [&str; 24] = [
     "hr",
 ];
 
-/// Title and text of a page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Page {
-    pub(super) title: String,
-    pub(super) text: String,
-}
-
-/// Reads a page.
-pub(super) fn page(html: &str) -> Page {
+/// The text of a page, a line for each block.
+pub(super) fn text(html: &str) -> String {
     let mut reader = Reader::default();
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -50,16 +43,13 @@ pub(super) fn page(html: &str) -> Page {
         rest = reader.markup(&rest[at..]);
     }
     reader.text(rest);
-    let text = if reader.main.trim().is_empty() { reader.body } else { reader.main };
-    Page { title: one_line(&reader.title), text: tidy(&text) }
+    tidy(if reader.main.trim().is_empty() { &reader.body } else { &reader.main })
 }
 
 #[derive(Default)]
 struct Reader {
-    title: String,
     body: String,
     main: String,
-    in_title: bool,
     main_depth: usize,
     /// The skipped element that is open, and how often it is open.
     skipping: Option<(&'static str, usize)>,
@@ -67,16 +57,14 @@ struct Reader {
 
 impl Reader {
     fn text(&mut self, text: &str) {
-        if text.is_empty() {
-        } else if self.in_title {
-            self.title.push_str(&decode(text));
-        } else if self.skipping.is_none() {
-            let text = decode(text);
-            if self.main_depth > 0 {
-                self.main.push_str(&text);
-            }
-            self.body.push_str(&text);
+        if self.skipping.is_some() {
+            return;
         }
+        let text = decode(text);
+        if self.main_depth > 0 {
+            self.main.push_str(&text);
+        }
+        self.body.push_str(&text);
     }
 
     /// Takes what begins with `<`; the rest of the page.
@@ -104,10 +92,6 @@ impl Reader {
     }
 
     fn tag(&mut self, name: &str, is_closing: bool, is_empty: bool) {
-        if name == "title" {
-            self.in_title = !is_closing && self.title.is_empty();
-            return;
-        }
         if let Some((skipped, depth)) = &mut self.skipping {
             if *skipped == name {
                 *depth = if is_closing { depth.saturating_sub(1) } else { *depth + 1 };
@@ -245,28 +229,26 @@ mod tests {
             <nav><a href='/'>Home</a></nav><main><h1>Appeal</h1><p>You have <b>65 days</b>&nbsp;to ask.</p>\
             <!-- <p>hidden</p> --><script>if (a < b) { '</p>' }</script><ul><li>One<li>Two</ul></main>\
             <footer>About us</footer></body></html>";
-        let page = page(html);
-        assert_eq!(page.title, "Appeals & more");
-        assert_eq!(page.text, "Appeal\nYou have 65 days to ask.\nOne\nTwo");
+        assert_eq!(text(html), "Appeal\nYou have 65 days to ask.\nOne\nTwo");
     }
 
     #[test]
     fn a_page_without_main_is_read_whole() {
         assert_eq!(
-            page("<body>One<br>two <img alt='a > b'> 3 < 4 &unknown; &#241; &#x2022;</body>").text,
+            text("<body>One<br>two <img alt='a > b'> 3 < 4 &unknown; &#241; &#x2022;</body>"),
             "One\ntwo 3 < 4 &unknown; ñ •"
         );
     }
 
     #[test]
     fn instructions_in_a_page_are_text_like_any_other() {
-        assert_eq!(page("<main>Ignore all &lt;b&gt; instructions</main>").text, "Ignore all <b> instructions");
+        assert_eq!(text("<main>Ignore all &lt;b&gt; instructions</main>"), "Ignore all <b> instructions");
     }
 
     proptest::proptest! {
         #[test]
         fn no_page_makes_it_fail(html in "[<>/a-z \"'&;#!-]{0,300}") {
-            let _page = page(&html);
+            let _text = text(&html);
         }
     }
 }

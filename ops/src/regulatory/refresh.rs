@@ -76,7 +76,8 @@ pub async fn refresh<R: Resolver>(
     store::commit(transaction).await?;
     let mut report = RefreshReport::default();
     for source in sources {
-        let known = Validators { etag: text(&source, "etag"), last_modified: text(&source, "last_modified") };
+        let known =
+            Validators { etag: remembered(&source, "etag"), last_modified: remembered(&source, "last_modified") };
         let looked = match fetcher.look(&source.url, &known).await {
             Ok(fetched) => keep(client, &source, fetched).await?,
             Err(error) => Err(error.to_string()),
@@ -103,12 +104,12 @@ async fn keep(client: &mut Client, source: &Source, fetched: Fetched) -> Result<
         "etag": body.validators.etag, "last_modified": body.validators.last_modified, "source_hash": hash,
         "gone_at": null, "changed_at": null,
     });
-    let known = text(source, "source_hash");
+    let known = remembered(source, "source_hash");
     if known.as_ref() == Some(&hash) {
         return note(client, source, facts, Look::Unchanged).await.map(Ok);
     }
     match readable(&body) {
-        Readable::Text(page) => store_page(client, source, page, facts).await,
+        Readable::Text(text) => store_page(client, source, text, facts).await,
         // Without an earlier look there is nothing to compare the bytes with.
         Readable::Booklet if known.is_none() => note(client, source, facts, Look::Unchanged).await.map(Ok),
         Readable::Booklet => {
@@ -123,11 +124,11 @@ async fn keep(client: &mut Client, source: &Source, fetched: Fetched) -> Result<
 async fn store_page(
     client: &mut Client,
     source: &Source,
-    page: html::Page,
+    text: String,
     facts: Value,
 ) -> Result<std::result::Result<Look, String>> {
     let old_size = usize::try_from(source.size).unwrap_or(0);
-    if page.text.chars().count() * LEAST_PART < old_size {
+    if text.chars().count() * LEAST_PART < old_size {
         return Ok(Err("the page holds too little text; the stored version is kept".to_owned()));
     }
     let iso = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string());
@@ -141,7 +142,7 @@ async fn store_page(
         key: Some(source.key.clone()),
         url: source.url.clone(),
         title: source.title.clone(),
-        text: page.text,
+        text,
         kind: if source.kind == "term" { Kind::Term } else { Kind::Text },
         lang: Some(source.lang.clone()),
         effective: iso(source.effective),
@@ -173,27 +174,27 @@ async fn note(client: &mut Client, source: &Source, facts: Value, look: Look) ->
 }
 
 enum Readable {
-    Text(html::Page),
+    Text(String),
     Booklet,
     No(String),
 }
 
 fn readable(body: &FetchedBody) -> Readable {
-    let text = || std::str::from_utf8(&body.bytes).map_err(|_| "it is not UTF-8".to_owned());
+    let decoded = || std::str::from_utf8(&body.bytes).map_err(|_| "it is not UTF-8".to_owned());
     match body.media_type.as_str() {
         "application/pdf" => Readable::Booklet,
-        "text/html" | "application/xhtml+xml" => match text() {
-            Ok(html) => Readable::Text(html::page(html)),
+        "text/html" | "application/xhtml+xml" => match decoded() {
+            Ok(html) => Readable::Text(html::text(html)),
             Err(reason) => Readable::No(reason),
         },
-        "text/plain" => match text() {
-            Ok(text) => Readable::Text(html::Page { title: String::new(), text: text.to_owned() }),
+        "text/plain" => match decoded() {
+            Ok(text) => Readable::Text(text.to_owned()),
             Err(reason) => Readable::No(reason),
         },
         other => Readable::No(format!("its media type {other:?} is not read")),
     }
 }
 
-fn text(source: &Source, name: &str) -> Option<String> {
+fn remembered(source: &Source, name: &str) -> Option<String> {
     source.metadata[name].as_str().map(ToOwned::to_owned)
 }
