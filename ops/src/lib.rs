@@ -11,6 +11,7 @@ pub mod dev;
 pub mod host;
 pub mod migrate;
 pub mod pooler;
+pub mod regulatory;
 pub mod roles;
 pub mod stack;
 pub mod workflow;

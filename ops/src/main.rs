@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use ops::migrate::command::MigrateCommand;
 use ops::workflow::WorkflowCommand;
+use ops::regulatory::RegulatoryCommand;
 use ops::{ask, dev};
 
 /// Operates the Insurance Navigator: migrations, runs that are stuck, the local host.
@@ -23,6 +24,9 @@ enum Command {
     /// The conversations' runs.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// The official texts.
+    #[command(subcommand)]
+    Regulatory(RegulatoryCommand),
     /// Serve the product on this machine (use: cargo dev).
     Dev(dev::DevArgs),
     /// Ask a running `cargo dev` a question (use: cargo ask).
@@ -34,6 +38,7 @@ async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Migrate(command) => command.run().await,
         Command::Workflow(command) => command.run().await,
+        Command::Regulatory(command) => command.run().await,
         Command::Dev(arguments) => dev::run(&arguments).await,
         Command::Ask(arguments) => ask::run(&arguments).await,
     };

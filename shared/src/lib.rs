@@ -19,6 +19,8 @@ mod json;
 pub mod knowledge;
 pub mod readiness;
 pub mod schedule;
+#[cfg(feature = "regulatory")]
+pub mod regulatory;
 pub mod telemetry;
 #[cfg(feature = "workflow")]
 pub mod workflow;

@@ -66,6 +66,7 @@ async fn every_statement_fits_the_migrated_schema() {
         &shared::conversations::STATEMENTS[..],
         &shared::readiness::STATEMENTS[..],
         &shared::workflow::statements()[..],
+        &shared::regulatory::STATEMENTS[..],
     ]
     .concat();
     for statement in statements {

@@ -46,7 +46,10 @@ impl MigrateCommand {
                     println!("applied  {}", row.name);
                 }
             }
-            Self::Up { to } => report("applied", &super::up(&mut client, *to).await?),
+            Self::Up { to } => {
+                report("applied", &super::up(&mut client, *to).await?);
+                crate::regulatory::prepare(&mut client).await?;
+            }
             Self::Down { to, allow_data_loss } => {
                 report("rolled back", &super::down(&mut client, *to, *allow_data_loss).await?);
             }
