@@ -66,7 +66,7 @@ impl Actor {
     /// Takes orders until none is left.
     pub async fn act(mut self) {
         while let Some(order) = self.world.next_order() {
-            if self.group > 0 && self.group % 40 == 0 {
+            if self.group > 0 && self.group.is_multiple_of(40) {
                 self.conversation = format!("{}-{}", self.conversation.split('-').next().unwrap_or("c"), self.group);
             }
             self.group += 1;

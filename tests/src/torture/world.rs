@@ -116,7 +116,7 @@ impl World {
         {
             return None;
         }
-        self.schedule.lock().expect("no panic while it is held").next()
+        self.schedule.lock().expect("no panic while it is held").take_next()
     }
 
     pub(super) fn put_back(&self, order: Order) {

@@ -12,9 +12,10 @@ use super::{QUESTION, STEPS};
 const TRIES: i32 = 10;
 /// The requirement: a killed turn is taken up within this.
 const TAKE_UP: Duration = Duration::from_secs(3);
-/// What a machine that runs other suites beside may add for the start of a process and its turn on the processor: on an idle one
-/// it is a tenth of a second. What the server decides, the lease and the pauses it tells, is held against the requirement alone.
-const SLACK: Duration = Duration::from_secs(20);
+/// What a machine that runs other suites beside may add for the start of a process and its turn on the processor: half a second on
+/// an idle one, half a minute on one that stood still. A minute in all is the patience of everything else here. What the
+/// server decides, the lease and the pauses it tells, is held against the requirement alone.
+const SLACK: Duration = Duration::from_secs(57);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_turn_that_was_killed_is_taken_up_within_three_seconds_by_the_same_request() {
