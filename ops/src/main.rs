@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ops::migrate::command::MigrateCommand;
-use ops::workflow::WorkflowCommand;
 use ops::regulatory::RegulatoryCommand;
+use ops::workflow::WorkflowCommand;
 use ops::{ask, dev};
 
 /// Operates the Insurance Navigator: migrations, runs that are stuck, the local host.

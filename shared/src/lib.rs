@@ -18,9 +18,9 @@ mod json;
 #[cfg(feature = "workflow")]
 pub mod knowledge;
 pub mod readiness;
-pub mod schedule;
 #[cfg(feature = "regulatory")]
 pub mod regulatory;
+pub mod schedule;
 pub mod telemetry;
 #[cfg(feature = "workflow")]
 pub mod workflow;
