@@ -2,13 +2,14 @@
 
 use super::patient_navigator::{Intent, QaAnswer, language};
 use super::prompt_security::{Emergency, SecurityVerdict, Verdict};
-use super::regulatory::{cite_help, cite_line, cite_rule, rule};
+use super::regulatory::{cite_help, cite_line, cite_rule};
 use super::service_access_strategy::{Deadline, Strategy};
 use super::task_requirements::Fact;
 use super::turn::Language;
 use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta};
+use crate::knowledge::deadlines::{Rule, rule};
+use crate::knowledge::glossary::terms;
 use crate::knowledge::help::{CRISIS, HelpLine, MEDICARE, SHIP};
-use crate::knowledge::terms::TERMS;
 
 /// The step.
 ///
@@ -133,7 +134,7 @@ fn plan(strategy: &Strategy, language: Language) -> ComposedReply {
 }
 
 fn deadline_sentence(deadline: &Deadline, language: Language) -> String {
-    let is_estimate = rule(&deadline.rule).is_none_or(|rule| rule.is_estimate);
+    let is_estimate = rule(&deadline.rule).is_none_or(Rule::is_estimate);
     let (last_day, notice_date) = (deadline.last_day, deadline.notice_date);
     let sentence = match (language, deadline.has_passed) {
         (Language::En, false) => {
@@ -273,7 +274,7 @@ fn steps(strategy: &Strategy, language: Language) -> (&'static str, Vec<String>)
 }
 
 fn plain_answer(answer: &QaAnswer, language: Language) -> ComposedReply {
-    let meanings: Vec<&str> = TERMS
+    let meanings: Vec<&str> = terms()
         .iter()
         .filter(|term| answer.terms.iter().any(|word| word == term.word))
         .map(|term| language.pick(term.meaning, term.meaning_es))

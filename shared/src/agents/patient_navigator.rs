@@ -7,7 +7,7 @@ use super::turn::{Carried, Facts, Language};
 use super::{AgentName, Next, StepError, StepInput, StepOutput, delta};
 use crate::knowledge::dates;
 use crate::knowledge::deadlines::Track;
-use crate::knowledge::terms;
+use crate::knowledge::glossary;
 use crate::workflow::step::{Step, WorkflowType};
 
 /// What a person wants.
@@ -304,7 +304,7 @@ pub fn analyse(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
 /// [`StepError`].
 pub fn answer(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let folded = fold(input.message);
-    let found = terms::find(&folded).into_iter().map(|term| term.word.to_owned()).collect();
+    let found = glossary::find(&folded).into_iter().map(|term| term.word.to_owned()).collect();
     let answer = QaAnswer { intent: intent(&folded), terms: found };
     Ok(StepOutput {
         agent: AgentName::PatientNavigator,

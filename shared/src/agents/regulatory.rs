@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{AgentName, Citation, Next, StepError, StepInput, StepOutput, delta};
 use crate::knowledge::Source;
-use crate::knowledge::deadlines::{FIRST_APPEAL, Rule};
+use crate::knowledge::deadlines::{Rule, rule};
 use crate::knowledge::help::{HelpLine, MEDICARE, SHIP};
 use crate::workflow::step::Step;
 
@@ -30,15 +30,9 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     })
 }
 
-/// The rule with this id.
-pub(super) fn rule(id: &str) -> Option<&'static Rule> {
-    FIRST_APPEAL.iter().find(|rule| rule.id == id)
-}
-
 /// The citation for a deadline rule.
 pub(super) fn cite_rule(rule: &Rule) -> Citation {
-    let what = if rule.is_estimate { "estimate" } else { "rule" };
-    cite(&rule.source, format!("Time to ask for a first appeal: {} days ({what} {})", rule.days, rule.id))
+    cite(&rule.source, rule.summary().en)
 }
 
 /// The citations for the help lines that every reply may name.

@@ -56,7 +56,7 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
 }
 
 fn deadline(plan: Option<PlanType>, notice_date: Option<NaiveDate>, today: NaiveDate) -> Option<Deadline> {
-    let rule = Rule::first_appeal(plan?.track()?);
+    let rule = Rule::first_appeal(plan?.track()?)?;
     let notice_date = notice_date?;
     let last_day = rule.last_day(notice_date)?;
     Some(Deadline { rule: rule.id.to_owned(), notice_date, last_day, has_passed: last_day < today })

@@ -1,102 +1,201 @@
-//! Dates as people write them in letters and messages.
+//! Dates as people write them, in English and Spanish, with what each is the date of.
+//!
+//! Invariants: linear in the text's length; numbers are read month first, as in the United States, unless the first is
+//! over 12; a date that does not exist is refused; nothing outside the years 1900 to 2100 is a date; what is relative or
+//! has no year is resolved against a given today and marked, so that the person can be asked.
 
-use chrono::NaiveDate;
-
-const MONTHS: [(&str, u32); 24] = [
-    ("january", 1),
-    ("february", 2),
-    ("march", 3),
-    ("april", 4),
-    ("may", 5),
-    ("june", 6),
-    ("july", 7),
-    ("august", 8),
-    ("september", 9),
-    ("october", 10),
-    ("november", 11),
-    ("december", 12),
-    ("enero", 1),
-    ("febrero", 2),
-    ("marzo", 3),
-    ("abril", 4),
-    ("mayo", 5),
-    ("junio", 6),
-    ("julio", 7),
-    ("agosto", 8),
-    ("septiembre", 9),
-    ("octubre", 10),
-    ("noviembre", 11),
-    ("diciembre", 12),
-];
-
-/// The first date in a text: `2026-10-02`, `10/2/2026` (month first, as in the United States), `October 2, 2026`,
-/// `Oct 2 2026`, `2 de octubre de 2026`. A date without a year is not guessed.
-pub fn find(text: &str) -> Option<NaiveDate> {
-    let lower = text.to_lowercase();
-    let words: Vec<&str> =
-        lower.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '/')).filter(|word| !word.is_empty()).collect();
-    (0..words.len()).find_map(|at| numeric(words[at]).or_else(|| spelled(&words[at..])))
-}
-
-fn numeric(word: &str) -> Option<NaiveDate> {
-    let parts: Vec<&str> = word.split(['-', '/']).collect();
-    let &[a, b, c] = parts.as_slice() else { return None };
-    let number = |text: &str| text.parse::<u32>().ok();
-    if a.len() == 4 {
-        return NaiveDate::from_ymd_opt(a.parse().ok()?, number(b)?, number(c)?);
-    }
-    let year: i32 = match c.len() {
-        4 => c.parse().ok()?,
-        2 => 2000 + c.parse::<i32>().ok()?,
-        _ => return None,
-    };
-    NaiveDate::from_ymd_opt(year, number(a)?, number(b)?)
-}
-
-fn spelled(words: &[&str]) -> Option<NaiveDate> {
-    let words: Vec<&str> =
-        words.iter().copied().filter(|word| !matches!(*word, "de" | "del" | "of" | "the")).take(3).collect();
-    let &[first, second, third] = words.as_slice() else { return None };
-    let (day, month) = match (month(first), month(second)) {
-        (Some(month), _) => (day(second)?, month),
-        (None, Some(month)) => (day(first)?, month),
-        (None, None) => return None,
-    };
-    let year: i32 = third.parse().ok().filter(|year| (1900..2200).contains(year))?;
-    NaiveDate::from_ymd_opt(year, month, day)
-}
-
-fn month(word: &str) -> Option<u32> {
-    let fits = |name: &str| name == word || (word.len() >= 3 && name.starts_with(word));
-    MONTHS.iter().find(|(name, _)| fits(name)).map(|(_, number)| *number)
-}
-
-fn day(word: &str) -> Option<u32> {
-    word.trim_end_matches(|c: char| c.is_alphabetic()).parse().ok()
-}
-
+mod parse;
+mod relative;
+mod role;
 #[cfg(test)]
-mod tests {
-    use super::*;
+mod tests;
+mod tokens;
 
-    #[test]
-    fn a_date_is_found_in_each_usual_form() {
-        let expected = NaiveDate::from_ymd_opt(2026, 10, 2);
-        for text in [
-            "letter dated 2026-10-02, how do I appeal",
-            "the notice of 10/2/2026 says no",
-            "It is dated October 2, 2026.",
-            "dated Oct 2nd 2026",
-            "la carta es del 2 de octubre de 2026",
-        ] {
-            assert_eq!(find(text), expected, "{text}");
+use chrono::{Datelike as _, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
+
+use tokens::Token;
+
+/// What a date in a text is the date of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Printed on a letter or notice, or the day it was sent.
+    Dated,
+    /// The day a letter arrived.
+    Received,
+    /// A last day.
+    Deadline,
+    /// The day the person sent a request or appeal.
+    Sent,
+    /// The day care, coverage or a job ends, or of a discharge.
+    Ends,
+    /// A birth date.
+    Birth,
+    /// The 65th birthday.
+    Turning65,
+    /// The text does not say.
+    Unstated,
+}
+
+impl Role {
+    fn looks_ahead(self) -> bool {
+        matches!(self, Self::Deadline | Self::Ends | Self::Turning65)
+    }
+}
+
+/// How sure the date is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// Day, month and year are written.
+    Written,
+    /// The year was assumed.
+    YearAssumed,
+    /// It was counted from today: "yesterday", "two weeks ago".
+    Relative,
+}
+
+/// A date found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The date.
+    pub date: NaiveDate,
+    /// What it is the date of.
+    pub role: Role,
+    /// How sure it is.
+    pub precision: Precision,
+    /// Where it begins in the text, in bytes.
+    pub start: usize,
+    /// Where it ends, in bytes, exclusive.
+    pub end: usize,
+}
+
+/// The years in which a date is one.
+const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
+
+/// What was written, before it is known which day it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Full(NaiveDate),
+    /// Two digits of a year.
+    ShortYear {
+        year: i32,
+        month: u32,
+        day: u32,
+    },
+    NoYear {
+        month: u32,
+        day: u32,
+    },
+    /// Only numbers and no year: a date only where a role makes it one.
+    BareNumbers {
+        month: u32,
+        day: u32,
+    },
+    Relative(NaiveDate),
+    /// "today", "tomorrow": a date only where a role makes it one.
+    RelativeIfStated(NaiveDate),
+    /// A weekday alone: a date only where a role makes it one.
+    Weekday(Weekday),
+}
+
+struct Candidate {
+    written: Written,
+    /// The index of its first token, and of the first behind it.
+    tokens: std::ops::Range<usize>,
+}
+
+/// Every date in a text, in its order.
+pub fn find_all(text: &str, today: NaiveDate) -> Vec<Found> {
+    scan(text, Some(today))
+}
+
+/// The date of the letter that a text is about: the first full date that is said to be on it, else the first full date
+/// of which nothing is said. What is relative or has no year is not guessed.
+pub fn find(text: &str) -> Option<NaiveDate> {
+    let found = scan(text, None);
+    let with = |role| found.iter().find(|found| found.role == role);
+    with(Role::Dated).or_else(|| with(Role::Unstated)).map(|found| found.date)
+}
+
+fn scan(text: &str, today: Option<NaiveDate>) -> Vec<Found> {
+    let tokens = tokens::split(text);
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let hit = parse::at(&tokens, at).or_else(|| today.and_then(|today| relative::at(&tokens, at, today)));
+        match hit {
+            Some((written, used)) => {
+                // "Friday, October 2": the weekday belongs to the date behind it.
+                if candidates
+                    .last()
+                    .is_some_and(|last| matches!(last.written, Written::Weekday(_)) && last.tokens.end == at)
+                {
+                    candidates.pop();
+                }
+                candidates.push(Candidate { written, tokens: at..at + used });
+                at += used;
+            }
+            None => at += 1,
         }
     }
+    (0..candidates.len()).filter_map(|index| found(&tokens, &candidates, index, today)).collect()
+}
 
-    #[test]
-    fn what_is_no_date_is_not_guessed() {
-        for text in ["in March", "call 1-800-633-4227", "on the 2nd", "2026-13-40", "65 days", ""] {
-            assert_eq!(find(text), None, "{text}");
+fn found(tokens: &[Token], candidates: &[Candidate], index: usize, today: Option<NaiveDate>) -> Option<Found> {
+    let candidate = candidates.get(index)?;
+    let before = index.checked_sub(1).and_then(|index| candidates.get(index)).map_or(0, |other| other.tokens.end);
+    let after = candidates.get(index + 1).map_or(tokens.len(), |other| other.tokens.start);
+    let role = role::of(tokens, before, &candidate.tokens, after);
+    let (date, precision) = resolve(candidate.written, role, today)?;
+    let start = tokens.get(candidate.tokens.start)?.start;
+    let end = tokens.get(candidate.tokens.end.checked_sub(1)?)?.end;
+    YEARS.contains(&date.year()).then_some(Found { date, role, precision, start, end })
+}
+
+fn resolve(written: Written, role: Role, today: Option<NaiveDate>) -> Option<(NaiveDate, Precision)> {
+    let is_stated = role != Role::Unstated;
+    match written {
+        Written::Full(date) => Some((date, Precision::Written)),
+        Written::ShortYear { year, month, day } => {
+            let is_past_century = match (role, today) {
+                (Role::Birth, Some(today)) => 2000 + year > today.year(),
+                (_, Some(today)) => 2000 + year > today.year() + 5,
+                (_, None) => false,
+            };
+            let year = if is_past_century { 1900 + year } else { 2000 + year };
+            NaiveDate::from_ymd_opt(year, month, day).map(|date| (date, Precision::Written))
+        }
+        Written::NoYear { month, day } => without_year(month, day, role, today?),
+        Written::BareNumbers { month, day } => {
+            is_stated.then_some(())?;
+            without_year(month, day, role, today?)
+        }
+        Written::Relative(date) => Some((date, Precision::Relative)),
+        Written::RelativeIfStated(date) => is_stated.then_some((date, Precision::Relative)),
+        Written::Weekday(weekday) => {
+            is_stated.then_some(())?;
+            let today = today?;
+            let date =
+                if role.looks_ahead() { relative::upcoming(weekday, today) } else { relative::before(weekday, today) };
+            date.map(|date| (date, Precision::Relative))
         }
     }
+}
+
+/// The most recent such day; for a day that people speak of ahead, the nearest.
+fn without_year(month: u32, day: u32, role: Role, today: NaiveDate) -> Option<(NaiveDate, Precision)> {
+    if role == Role::Birth {
+        return None;
+    }
+    let in_year = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
+    let past = in_year(today.year()).filter(|date| *date <= today).or_else(|| in_year(today.year() - 1));
+    let date = if role.looks_ahead() {
+        let ahead = in_year(today.year()).filter(|date| *date > today).or_else(|| in_year(today.year() + 1));
+        [ahead, past].into_iter().flatten().min_by_key(|date| (*date - today).num_days().abs())?
+    } else {
+        past?
+    };
+    Some((date, Precision::YearAssumed))
 }

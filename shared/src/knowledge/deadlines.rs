@@ -1,14 +1,26 @@
-//! Deadline rules for a first appeal, and the last day counted from the date on the letter.
+//! Deadline rules for appeals and decisions: who decides, at which level, how long, counted from what, and where it was
+//! read.
+//!
+//! Invariants: the table is the file `deadline_rules.json` (the fifty rules of the research table) and
+//! `deadline_rules_more.json` (others read in the same texts); a rule whose figures were not read in the cited text for a
+//! kind of plan is an estimate for it; the citations of the Code of Federal Regulations are pointers, not checked there.
 
-use chrono::{Days, NaiveDate};
+mod count;
+mod say;
+#[cfg(test)]
+mod tests;
 
-use super::Source;
+use std::sync::LazyLock;
 
-const MEDICARE_APPEALS: &str = "Medicare Appeals (CMS 11525)";
-const MEDICARE_APPEALS_URL: &str = "https://www.medicare.gov/publications/11525-medicare-appeals.pdf";
+use serde::{Deserialize, Serialize};
 
-/// The kind of plan that decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub use count::{Basis, CannotCount, Counted, Known};
+
+use super::data::{Source, rows};
+use super::words::Text;
+
+/// Who made the decision that a deadline is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Track {
     /// Medicare Part A and B, run by the government.
@@ -19,102 +31,181 @@ pub enum Track {
     PartD,
     /// A plan from an employer, the Marketplace, or bought directly.
     Commercial,
+    /// The Marketplace itself: eligibility, savings, enrollment periods.
+    Marketplace,
+    /// Social Security, about Extra Help.
+    ExtraHelp,
 }
 
-/// One rule: who decided, how many days, counted from what, and where it was read.
-#[derive(Clone, Copy, Debug)]
+/// How far a case has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// The first decision, before any appeal.
+    Initial,
+    /// The first appeal.
+    First,
+    /// The second appeal.
+    Second,
+    /// The Office of Medicare Hearings and Appeals.
+    Third,
+    /// The Medicare Appeals Council.
+    Fourth,
+    /// A federal district court.
+    Fifth,
+    /// A fast appeal because care is about to end.
+    Fast,
+}
+
+/// What a rule limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The time a person has to act.
+    FileBy,
+    /// The time the other side has to decide.
+    DecidedWithin,
+    /// The smallest amount that a case must be about.
+    MinimumUsd,
+}
+
+/// How long, or how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Span {
+    /// Days of the calendar; the day after the event is day 1.
+    CalendarDays(u32),
+    /// Monday to Friday without federal holidays.
+    BusinessDays(u32),
+    /// Months; the same day of the month, or its last day when it is shorter.
+    Months(u32),
+    /// Hours.
+    Hours(u32),
+    /// The day of the event itself.
+    SameDay,
+    /// Noon of the day before the event.
+    NoonTheDayBefore,
+    /// Dollars, for [`Kind::MinimumUsd`].
+    Usd(u32),
+}
+
+/// What a span is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The date printed on the notice.
+    NoticeDate,
+    /// The day the person got the notice.
+    NoticeReceipt,
+    /// The day the other side got the request or appeal.
+    Request,
+    /// The day of what a complaint is about.
+    Occurrence,
+    /// The day of the planned discharge from a hospital.
+    Discharge,
+    /// The day on which care ends by the notice.
+    CoverageEnd,
+    /// Nothing: the rule is an amount.
+    None,
+}
+
+/// Another page that states the same rule for another kind of plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct AlsoRead {
+    /// The kind of plan.
+    pub track: Track,
+    /// The page of the same document.
+    pub page: u16,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize)]
 pub struct Rule {
-    /// The rule's id.
+    /// The rule's stable id, such as `ma-l1-file`.
     pub id: &'static str,
     /// Who decided.
-    pub track: Track,
-    /// Calendar days.
-    pub days: u64,
-    /// Days that the letter is presumed to have been under way.
-    pub presumed_mail_days: u64,
-    /// Whether the cited text holds the figure; otherwise the last day is an estimate.
-    pub is_estimate: bool,
+    pub tracks: Vec<Track>,
+    /// At which level.
+    pub level: Level,
+    /// What it limits.
+    pub kind: Kind,
+    /// How long, or how much.
+    pub span: Span,
+    /// From what it is counted.
+    pub from: Event,
+    /// The same in words, such as "the date on the denial notice".
+    pub from_text: Text,
+    /// What is to be done, or who decides about what.
+    pub what: Text,
+    /// Conditions.
+    pub notes: Option<Text>,
+    /// Days after the date on a notice when it is taken to have arrived.
+    #[serde(default)]
+    pub presumed_receipt_days: u32,
+    /// Days that the other side may add.
+    #[serde(default)]
+    pub extension_days: u32,
+    /// The kinds of plan for which the cited text does not hold the figures.
+    #[serde(default)]
+    pub estimate_for: Vec<Track>,
+    /// What to do when the time is over, where the text says it.
+    pub if_late: Option<Text>,
+    /// The page that says it, when it is another than the source's.
+    pub if_late_page: Option<u16>,
+    /// Where the same rule is read for other kinds of plan.
+    #[serde(default)]
+    pub also_read_on: Vec<AlsoRead>,
+    /// A pointer into the Code of Federal Regulations, not checked there.
+    pub cfr: Option<&'static str>,
     /// Where it was read.
+    #[serde(flatten)]
     pub source: Source,
 }
 
-/// The rules for asking for a first appeal.
-pub const FIRST_APPEAL: [Rule; 4] = [
-    Rule {
-        id: "om-l1-file",
-        track: Track::OriginalMedicare,
-        days: 120,
-        presumed_mail_days: 5,
-        is_estimate: true,
-        source: Source { title: MEDICARE_APPEALS, url: MEDICARE_APPEALS_URL, page: Some(9), verified: "2026-11-22" },
-    },
-    Rule {
-        id: "ma-l1-file",
-        track: Track::MedicareAdvantage,
-        days: 65,
-        presumed_mail_days: 0,
-        is_estimate: false,
-        source: Source { title: MEDICARE_APPEALS, url: MEDICARE_APPEALS_URL, page: Some(21), verified: "2026-11-22" },
-    },
-    Rule {
-        id: "d-l1-file",
-        track: Track::PartD,
-        days: 65,
-        presumed_mail_days: 0,
-        is_estimate: false,
-        source: Source { title: MEDICARE_APPEALS, url: MEDICARE_APPEALS_URL, page: Some(35), verified: "2026-11-22" },
-    },
-    Rule {
-        id: "com-int-file",
-        track: Track::Commercial,
-        days: 180,
-        presumed_mail_days: 0,
-        is_estimate: false,
-        source: Source {
-            title: "HealthCare.gov: Internal appeals",
-            url: "https://www.healthcare.gov/appeal-insurance-company-decision/internal-appeals",
-            page: None,
-            verified: "2026-11-22",
-        },
-    },
-];
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| {
+    let mut rules = rows(include_str!("data/deadline_rules.json"));
+    rules.extend(rows::<Rule>(include_str!("data/deadline_rules_more.json")));
+    rules
+});
 
-impl Rule {
-    /// The rule for a first appeal against a decision of `track`.
-    pub fn first_appeal(track: Track) -> &'static Self {
-        let [original, advantage, part_d, commercial] = &FIRST_APPEAL;
-        match track {
-            Track::OriginalMedicare => original,
-            Track::MedicareAdvantage => advantage,
-            Track::PartD => part_d,
-            Track::Commercial => commercial,
-        }
-    }
-
-    /// The last day, counted from the date on the letter; the day after it is day 1. `None` beyond the calendar.
-    pub fn last_day(&self, notice_date: NaiveDate) -> Option<NaiveDate> {
-        notice_date.checked_add_days(Days::new(self.days + self.presumed_mail_days))
-    }
+/// Every rule.
+pub fn rules() -> &'static [Rule] {
+    &RULES
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    rules().iter().find(|rule| rule.id == id)
+}
 
-    fn date(text: &str) -> NaiveDate {
-        text.parse().expect("a date")
+/// The rules for a situation, in the order of the table.
+pub fn for_situation(track: Track, level: Level, kind: Kind) -> impl Iterator<Item = &'static Rule> {
+    rules().iter().filter(move |rule| rule.level == level && rule.kind == kind && rule.applies_to(track))
+}
+
+impl Rule {
+    /// The rule for asking for a first appeal against a decision of `track`.
+    pub fn first_appeal(track: Track) -> Option<&'static Self> {
+        for_situation(track, Level::First, Kind::FileBy).next()
     }
 
-    #[test]
-    fn last_days_worked_by_hand() {
-        // October 2 + 29 days is October 31, + 30 is November 30, + 6 is December 6: 65 days.
-        let advantage = Rule::first_appeal(Track::MedicareAdvantage);
-        assert_eq!(advantage.last_day(date("2026-10-02")), Some(date("2026-12-06")));
-        // January 1, 2028 (a leap year): 30 to January 31, 29 to February 29, 6 to March 6.
-        assert_eq!(advantage.last_day(date("2028-01-01")), Some(date("2028-03-06")));
-        // March 1 + 180: 30 + 30 + 31 + 30 + 31 = 152 to July 31, 28 more.
-        assert_eq!(Rule::first_appeal(Track::Commercial).last_day(date("2026-03-01")), Some(date("2026-08-28")));
-        // January 1 + 125: 30 + 28 + 31 + 30 = 119 to April 30, 6 more.
-        assert_eq!(Rule::first_appeal(Track::OriginalMedicare).last_day(date("2026-01-01")), Some(date("2026-05-06")));
+    /// Whether the rule holds for a kind of plan.
+    pub fn applies_to(&self, track: Track) -> bool {
+        self.tracks.contains(&track) || self.also_read_on.iter().any(|also| also.track == track)
+    }
+
+    /// The page on which the rule was read for a kind of plan.
+    pub fn page_for(&self, track: Track) -> Option<u16> {
+        self.also_read_on.iter().find(|also| also.track == track).map(|also| also.page).or(self.source.page)
+    }
+
+    /// Whether the cited text holds the figures for none of its kinds of plan.
+    pub fn is_estimate(&self) -> bool {
+        self.tracks.iter().all(|track| self.is_estimate_for(*track))
+    }
+
+    /// Whether the cited text does not hold the figures for a kind of plan.
+    pub fn is_estimate_for(&self, track: Track) -> bool {
+        self.estimate_for.contains(&track)
     }
 }

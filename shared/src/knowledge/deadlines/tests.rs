@@ -1,0 +1,394 @@
+//! Deadlines worked by hand: every rule at least twice, and the cases around a letter.
+
+use chrono::{NaiveDate, NaiveTime};
+use proptest::prelude::*;
+
+use super::*;
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn today() -> NaiveDate {
+    date("2026-11-22")
+}
+
+fn named(id: &str) -> &'static Rule {
+    rule(id).unwrap_or_else(|| panic!("{id}"))
+}
+
+/// The date that a rule counts from, and nothing else.
+fn only(rule: &Rule, start: NaiveDate) -> Known {
+    let mut known = Known::default();
+    match rule.from {
+        Event::NoticeDate => known.dated = Some(start),
+        Event::NoticeReceipt => known.received = Some(start),
+        _ => known.event = Some(start),
+    }
+    known
+}
+
+/// Rule, the day it counts from, the last day; worked out apart from this code, on a calendar. The days cross the ends of
+/// years, the leap days of 2024 and 2028, the changes of the clock in March and November, and the months of 28 to 31 days.
+const WORKED: &[(&str, &str, &str)] = &[
+    ("om-l1-file", "2026-10-02", "2027-01-30"),
+    ("om-l1-file", "2027-12-31", "2028-04-29"),
+    ("om-l1-decide", "2026-01-01", "2026-03-02"),
+    ("om-l1-decide", "2028-01-15", "2028-03-15"),
+    ("om-l2-file", "2026-11-22", "2027-05-21"),
+    ("om-l2-file", "2027-08-31", "2028-02-27"),
+    ("om-l2-decide", "2026-02-28", "2026-04-29"),
+    ("om-l2-decide", "2028-02-28", "2028-04-28"),
+    ("om-l3-file", "2026-07-04", "2026-09-02"),
+    ("om-l3-file", "2027-11-30", "2028-01-29"),
+    ("om-l4-file", "2026-03-07", "2026-05-06"),
+    ("om-l4-file", "2024-02-29", "2024-04-29"),
+    ("om-l5-file", "2026-10-02", "2026-12-01"),
+    ("om-l5-file", "2027-12-31", "2028-02-29"),
+    ("ma-od-std", "2026-01-01", "2026-01-08"),
+    ("ma-od-std", "2028-01-15", "2028-01-22"),
+    ("ma-od-std-other", "2026-11-22", "2026-12-06"),
+    ("ma-od-std-other", "2027-08-31", "2027-09-14"),
+    ("ma-od-fast", "2026-02-28", "2026-03-03"),
+    ("ma-od-fast", "2028-02-28", "2028-03-02"),
+    ("ma-od-partb-std", "2026-07-04", "2026-07-07"),
+    ("ma-od-partb-std", "2027-11-30", "2027-12-03"),
+    ("ma-od-pay", "2026-03-07", "2026-05-06"),
+    ("ma-od-pay", "2024-02-29", "2024-04-29"),
+    ("ma-l1-file", "2026-10-02", "2026-12-06"),
+    ("ma-l1-file", "2027-12-31", "2028-03-05"),
+    ("ma-l1-decide-pre", "2026-01-01", "2026-01-31"),
+    ("ma-l1-decide-pre", "2028-01-15", "2028-02-14"),
+    ("ma-l2-decide-pre", "2026-11-22", "2026-12-22"),
+    ("ma-l2-decide-pre", "2027-08-31", "2027-09-30"),
+    ("ma-l1-decide-pay", "2026-02-28", "2026-04-29"),
+    ("ma-l1-decide-pay", "2028-02-28", "2028-04-28"),
+    ("ma-l2-decide-pay", "2026-07-04", "2026-09-02"),
+    ("ma-l2-decide-pay", "2027-11-30", "2028-01-29"),
+    ("ma-l1-decide-partb", "2026-03-07", "2026-03-14"),
+    ("ma-l1-decide-partb", "2024-02-29", "2024-03-07"),
+    ("ma-l2-decide-partb", "2026-10-02", "2026-10-09"),
+    ("ma-l2-decide-partb", "2027-12-31", "2028-01-07"),
+    ("ma-l1-decide-fast", "2026-01-01", "2026-01-04"),
+    ("ma-l1-decide-fast", "2028-01-15", "2028-01-18"),
+    ("ma-l2-decide-fast", "2026-11-22", "2026-11-25"),
+    ("ma-l2-decide-fast", "2027-08-31", "2027-09-03"),
+    ("ma-l3-file", "2026-02-28", "2026-04-29"),
+    ("ma-l3-file", "2028-02-28", "2028-04-28"),
+    ("ma-l4-file", "2026-07-04", "2026-09-02"),
+    ("ma-l4-file", "2027-11-30", "2028-01-29"),
+    ("ma-l5-file", "2026-03-07", "2026-05-06"),
+    ("ma-l5-file", "2024-02-29", "2024-04-29"),
+    ("d-cd-std", "2026-10-02", "2026-10-05"),
+    ("d-cd-std", "2027-12-31", "2028-01-03"),
+    ("d-cd-fast", "2026-01-01", "2026-01-02"),
+    ("d-cd-fast", "2028-01-15", "2028-01-16"),
+    ("d-cd-pay", "2026-11-22", "2026-12-06"),
+    ("d-cd-pay", "2027-08-31", "2027-09-14"),
+    ("d-l1-file", "2026-02-28", "2026-05-04"),
+    ("d-l1-file", "2028-02-28", "2028-05-03"),
+    ("d-l1-std", "2026-07-04", "2026-07-11"),
+    ("d-l1-std", "2027-11-30", "2027-12-07"),
+    ("d-l1-fast", "2026-03-07", "2026-03-10"),
+    ("d-l1-fast", "2024-02-29", "2024-03-03"),
+    ("d-l1-pay", "2026-10-02", "2026-10-16"),
+    ("d-l1-pay", "2027-12-31", "2028-01-14"),
+    ("d-l2-file", "2026-01-01", "2026-03-07"),
+    ("d-l2-file", "2028-01-15", "2028-03-20"),
+    ("d-l2-std", "2026-11-22", "2026-11-29"),
+    ("d-l2-std", "2027-08-31", "2027-09-07"),
+    ("d-l2-fast", "2026-02-28", "2026-03-03"),
+    ("d-l2-fast", "2028-02-28", "2028-03-02"),
+    ("d-l2-pay", "2026-07-04", "2026-07-18"),
+    ("d-l2-pay", "2027-11-30", "2027-12-14"),
+    ("d-l3-file", "2026-03-07", "2026-05-06"),
+    ("d-l3-file", "2024-02-29", "2024-04-29"),
+    ("d-l4-file", "2026-10-02", "2026-12-01"),
+    ("d-l4-file", "2027-12-31", "2028-02-29"),
+    ("d-l5-file", "2026-01-01", "2026-03-02"),
+    ("d-l5-file", "2028-01-15", "2028-03-15"),
+    ("grievance", "2026-11-22", "2027-01-21"),
+    ("grievance", "2027-08-31", "2027-10-30"),
+    ("qio-hospital", "2026-12-31", "2026-12-31"),
+    ("qio-hospital", "2028-02-29", "2028-02-29"),
+    ("qio-other", "2027-01-01", "2026-12-31"),
+    ("qio-other", "2028-03-01", "2028-02-29"),
+    ("com-int-file", "2026-02-28", "2026-08-27"),
+    ("com-int-file", "2028-02-28", "2028-08-26"),
+    ("com-claim-pa", "2026-07-04", "2026-07-19"),
+    ("com-claim-pa", "2027-11-30", "2027-12-15"),
+    ("com-claim-post", "2026-03-07", "2026-04-06"),
+    ("com-claim-post", "2024-02-29", "2024-03-30"),
+    ("com-claim-urgent", "2026-10-02", "2026-10-05"),
+    ("com-claim-urgent", "2027-12-31", "2028-01-03"),
+    ("com-ext-file", "2026-10-31", "2027-02-28"),
+    ("com-ext-file", "2027-10-30", "2028-02-29"),
+    ("com-ext-file", "2026-08-15", "2026-12-15"),
+    ("com-ext-file", "2027-12-31", "2028-04-30"),
+    ("com-ext-std", "2026-11-22", "2027-01-06"),
+    ("com-ext-std", "2027-08-31", "2027-10-15"),
+    ("com-ext-fast", "2026-02-28", "2026-03-03"),
+    ("com-ext-fast", "2028-02-28", "2028-03-02"),
+    ("com-int-decide-pre", "2026-07-04", "2026-08-03"),
+    ("com-int-decide-pre", "2027-11-30", "2027-12-30"),
+    ("com-int-decide-post", "2026-03-07", "2026-05-06"),
+    ("com-int-decide-post", "2024-02-29", "2024-04-29"),
+    ("com-int-decide-urgent", "2026-11-24", "2026-12-01"),
+    ("com-int-decide-urgent", "2026-12-23", "2026-12-30"),
+    ("com-int-decide-urgent", "2026-10-01", "2026-10-07"),
+    ("mkt-file", "2026-01-01", "2026-04-01"),
+    ("mkt-file", "2028-01-15", "2028-04-14"),
+    ("lep-file", "2026-11-22", "2027-01-21"),
+    ("lep-file", "2027-08-31", "2027-10-30"),
+    ("lep-decide", "2026-02-28", "2026-05-29"),
+    ("lep-decide", "2028-02-28", "2028-05-28"),
+    ("lis-file", "2026-07-04", "2026-09-02"),
+    ("lis-file", "2027-11-30", "2028-01-29"),
+    ("grievance-decide", "2026-03-07", "2026-04-06"),
+    ("grievance-decide", "2024-02-29", "2024-03-30"),
+    ("grievance-decide-fast", "2026-10-02", "2026-10-03"),
+    ("grievance-decide-fast", "2027-12-31", "2028-01-01"),
+];
+
+#[test]
+fn every_rule_gives_the_days_worked_out_by_hand() {
+    for (id, start, last) in WORKED {
+        let rule = named(id);
+        let counted = rule.count(&only(rule, date(start)), today()).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(counted.last_day, date(last), "{id} from {start}");
+        assert!(counted.safe_day <= counted.last_day, "{id}");
+        assert_eq!(counted.has_passed, date(last) < today(), "{id}");
+        assert_eq!(counted.days_left, (date(last) - today()).num_days(), "{id}");
+    }
+    for rule in rules().iter().filter(|rule| rule.kind != Kind::MinimumUsd) {
+        let examples = WORKED.iter().filter(|(id, ..)| *id == rule.id).count();
+        assert!(examples >= 2, "{} has {examples} worked examples", rule.id);
+    }
+}
+
+#[test]
+fn an_amount_is_no_time() {
+    for id in ["om-l3-amount", "om-l5-amount"] {
+        let rule = named(id);
+        let known = Known { dated: Some(today()), event: Some(today()), ..Known::default() };
+        assert_eq!(rule.count(&known, today()), Err(CannotCount::NotATime));
+        assert_eq!(rule.last_day(today()), None);
+        let threshold = crate::knowledge::amounts::threshold_of(id).expect("a threshold");
+        assert!(matches!(rule.span, Span::Usd(usd) if u64::from(usd) * 100 == threshold.cents));
+    }
+}
+
+#[test]
+fn the_count_is_said_in_both_languages() {
+    let counted = named("ma-l1-file")
+        .count(&Known { dated: Some(date("2026-10-02")), ..Known::default() }, today())
+        .expect("a deadline");
+    assert_eq!(counted.last_day, date("2026-12-06"));
+    assert_eq!(counted.how.en, "65 days from the date on the denial notice, October 2, 2026; the day after is day 1.");
+    assert_eq!(
+        counted.how.es,
+        "65 días desde la fecha del aviso de negación, 2 de octubre de 2026; el día siguiente es el día 1."
+    );
+    assert_eq!((counted.days_left, counted.has_passed), (14, false));
+    // December 6, 2026 is a Sunday: nothing read moves it, so the Friday before is the safe day.
+    assert_eq!(counted.safe_day, date("2026-12-04"));
+    assert!(counted.caution.en.contains("act by Friday, December 4, 2026."), "{}", counted.caution.en);
+    assert!(counted.caution.es.contains("viernes, 4 de diciembre de 2026."), "{}", counted.caution.es);
+}
+
+#[test]
+fn the_day_printed_on_the_notice_wins() {
+    let known = Known {
+        dated: Some(date("2026-10-02")),
+        received: Some(date("2026-10-05")),
+        printed_last_day: Some(date("2026-12-01")),
+        ..Known::default()
+    };
+    for id in ["ma-l1-file", "om-l1-file", "com-int-file", "qio-hospital"] {
+        let counted = named(id).count(&known, today()).expect("a deadline");
+        assert_eq!((counted.last_day, counted.basis), (date("2026-12-01"), Basis::Printed), "{id}");
+        assert!(!counted.is_estimate, "a printed day is none: {id}");
+        assert!(counted.how.en.contains("December 1, 2026 as the last day"), "{}", counted.how.en);
+    }
+    // It is a day to act by, not one for the other side's decision.
+    let counted = named("ma-l1-decide-pre")
+        .count(&Known { event: Some(date("2026-10-02")), ..known }, today())
+        .expect("a deadline");
+    assert_eq!(counted.last_day, date("2026-11-01"));
+}
+
+#[test]
+fn the_day_of_arrival_is_not_taken_for_the_date_on_the_notice() {
+    let counted = named("ma-l1-file")
+        .count(&Known { received: Some(date("2026-10-05")), ..Known::default() }, today())
+        .expect("a deadline");
+    assert_eq!((counted.last_day, counted.basis), (date("2026-12-09"), Basis::ReceivedForDated));
+    assert!(counted.how.en.contains("later than the true last day"), "{}", counted.how.en);
+    assert!(counted.caution.en.contains("Look for the date printed on the notice"), "{}", counted.caution.en);
+    let both = Known { dated: Some(date("2026-10-02")), received: Some(date("2026-10-05")), ..Known::default() };
+    assert_eq!(named("ma-l1-file").count(&both, today()).expect("a deadline").last_day, date("2026-12-06"));
+}
+
+#[test]
+fn the_date_on_a_letter_is_the_safe_side_where_arrival_counts() {
+    let rule = named("om-l2-file");
+    let dated = Known { dated: Some(date("2026-10-02")), ..Known::default() };
+    let counted = rule.count(&dated, today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.basis), (date("2027-03-31"), Basis::DatedForReceived));
+    assert!(counted.how.en.contains("to be safe"), "{}", counted.how.en);
+    let counted = rule.count(&Known { received: Some(date("2026-10-06")), ..dated }, today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.basis), (date("2027-04-04"), Basis::Received));
+}
+
+#[test]
+fn a_presumed_arrival_is_counted_and_an_estimate_says_so() {
+    // 120 days and 5 of the mail, whose figures are not in the booklet: 2026-10-02 + 125 = 2027-02-04.
+    let rule = named("om-l1-file");
+    let dated = Known { dated: Some(date("2026-10-02")), ..Known::default() };
+    let counted = rule.count(&dated, today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.basis), (date("2027-02-04"), Basis::PresumedReceived));
+    assert!(counted.is_estimate);
+    assert!(counted.caution.en.starts_with("This is an estimate; use the date printed on your notice."));
+    assert!(counted.caution.es.starts_with("Es una estimación; use la fecha impresa en su aviso."));
+    // Without the mail it is January 30, 2027, a Saturday: Friday is the safe day.
+    assert_eq!(counted.safe_day, date("2027-01-29"));
+    // It arrived sooner than presumed.
+    let sooner = rule.count(&Known { received: Some(date("2026-10-05")), ..dated }, today()).expect("a deadline");
+    assert_eq!((sooner.last_day, sooner.basis), (date("2027-02-02"), Basis::Received));
+    // Later than presumed: the earlier day counts.
+    let later = rule.count(&Known { received: Some(date("2026-10-20")), ..dated }, today()).expect("a deadline");
+    assert_eq!(later.last_day, date("2027-02-04"));
+    // Social Security's letter says the five days itself: no estimate. 2026-09-15 + 5 + 60 = 2026-11-19.
+    let counted = named("lis-file")
+        .count(&Known { dated: Some(date("2026-09-15")), ..Known::default() }, today())
+        .expect("a deadline");
+    assert_eq!((counted.last_day, counted.is_estimate), (date("2026-11-19"), false));
+}
+
+#[test]
+fn a_complaint_about_an_advantage_plan_is_an_estimate_and_one_about_a_drug_plan_is_read() {
+    let rule = named("grievance");
+    let known = |track| Known { event: Some(today()), track: Some(track), ..Known::default() };
+    assert!(rule.count(&known(Track::MedicareAdvantage), today()).expect("a deadline").is_estimate);
+    assert!(!rule.count(&known(Track::PartD), today()).expect("a deadline").is_estimate);
+}
+
+#[test]
+fn hours_run_by_the_clock_where_the_time_is_known() {
+    let rule = named("d-cd-fast");
+    let at = |day: &str, hour| Known {
+        event: Some(date(day)),
+        time: NaiveTime::from_hms_opt(hour, 30, 0),
+        ..Known::default()
+    };
+    let counted = rule.count(&at("2028-02-28", 14), today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.until), (date("2028-02-29"), NaiveTime::from_hms_opt(14, 30, 0)));
+    let counted = named("ma-od-fast").count(&at("2026-12-30", 9), today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.until), (date("2027-01-02"), NaiveTime::from_hms_opt(9, 30, 0)));
+    // A night in which the clock changes is a night like others: dates have no zone.
+    let counted = rule.count(&at("2026-10-31", 23), today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.until), (date("2026-11-01"), NaiveTime::from_hms_opt(23, 30, 0)));
+}
+
+#[test]
+fn care_that_ends_is_appealed_by_noon_of_the_day_before() {
+    let known = Known { event: Some(date("2026-11-27")), ..Known::default() };
+    let counted = named("qio-other").count(&known, today()).expect("a deadline");
+    // Thanksgiving Day; the review organization is called all the same, so no earlier day is named.
+    assert_eq!((counted.last_day, counted.safe_day), (date("2026-11-26"), date("2026-11-26")));
+    assert_eq!(counted.until, NaiveTime::from_hms_opt(12, 0, 0));
+    assert_eq!(counted.how.en, "Noon of the day before the end date on the notice, November 27, 2026.");
+}
+
+#[test]
+fn the_last_day_itself_is_in_time_and_the_day_after_is_not() {
+    let known = Known { dated: Some(date("2026-10-02")), ..Known::default() };
+    let on = |day: &str| named("ma-l1-file").count(&known, date(day)).expect("a deadline");
+    assert_eq!((on("2026-12-06").has_passed, on("2026-12-06").days_left), (false, 0));
+    assert_eq!((on("2026-12-07").has_passed, on("2026-12-07").days_left), (true, -1));
+    assert!(on("2026-12-07").what_now.en.contains("write down why it is late"));
+    let msn = Known { printed_last_day: Some(date("2026-11-01")), ..Known::default() };
+    let late = named("om-l1-file").count(&msn, today()).expect("a deadline");
+    assert!(late.what_now.en.contains("good cause") && late.what_now.es.contains("causa justificada"));
+    // The text on external reviews says nothing of late ones, and so does the answer.
+    let old = Known { received: Some(date("2026-01-05")), ..Known::default() };
+    let late = named("com-ext-file").count(&old, today()).expect("a deadline");
+    assert!(late.what_now.en.contains("does not say whether a late request is taken"), "{}", late.what_now.en);
+}
+
+#[test]
+fn extra_days_of_the_other_side_are_named() {
+    let known = Known { event: Some(date("2026-11-02")), ..Known::default() };
+    let counted = named("ma-l1-decide-pre").count(&known, today()).expect("a deadline");
+    assert_eq!((counted.last_day, counted.with_extension), (date("2026-12-02"), Some(date("2026-12-16"))));
+    let on = |day: &str| named("ma-l1-decide-pre").count(&known, date(day)).expect("a deadline").what_now.en;
+    assert!(on("2026-12-16").contains("unless you were told in writing"));
+    assert!(on("2026-12-17").contains("you can file a complaint"));
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let none = Known::default();
+    assert_eq!(named("ma-l1-file").count(&none, today()), Err(CannotCount::Missing(Event::NoticeDate)));
+    assert_eq!(named("om-l2-file").count(&none, today()), Err(CannotCount::Missing(Event::NoticeReceipt)));
+    assert_eq!(named("ma-od-std").count(&none, today()), Err(CannotCount::Missing(Event::Request)));
+    assert_eq!(named("qio-hospital").count(&none, today()), Err(CannotCount::Missing(Event::Discharge)));
+}
+
+#[test]
+fn the_first_appeal_of_each_kind_of_plan() {
+    for (track, id) in [
+        (Track::OriginalMedicare, "om-l1-file"),
+        (Track::MedicareAdvantage, "ma-l1-file"),
+        (Track::PartD, "d-l1-file"),
+        (Track::Commercial, "com-int-file"),
+        (Track::Marketplace, "mkt-file"),
+        (Track::ExtraHelp, "lis-file"),
+    ] {
+        assert_eq!(Rule::first_appeal(track).map(|rule| rule.id), Some(id));
+    }
+    let amounts = |track| for_situation(track, Level::Third, Kind::MinimumUsd).next();
+    assert_eq!(amounts(Track::PartD).and_then(|rule| rule.page_for(Track::PartD)), Some(37));
+    assert_eq!(amounts(Track::MedicareAdvantage).and_then(|rule| rule.page_for(Track::MedicareAdvantage)), Some(23));
+}
+
+#[test]
+fn a_counted_deadline_survives_storage() {
+    let known = Known { dated: Some(date("2026-10-02")), ..Known::default() };
+    let counted = named("om-l1-file").count(&known, today()).expect("a deadline");
+    let stored = serde_json::to_string(&counted).expect("it is written");
+    assert_eq!(serde_json::from_str::<Counted>(&stored).expect("it is read"), counted);
+    let stored = serde_json::to_string(&known).expect("it is written");
+    assert_eq!(serde_json::from_str::<Known>(&stored).expect("it is read"), known);
+}
+
+#[test]
+fn nothing_overflows_at_the_ends_of_the_calendar() {
+    for rule in rules().iter().filter(|rule| rule.kind != Kind::MinimumUsd) {
+        for start in [NaiveDate::MIN, NaiveDate::MAX] {
+            for known in
+                [only(rule, start), Known { dated: Some(start), time: Some(NaiveTime::MIN), ..only(rule, start) }]
+            {
+                for today in [NaiveDate::MIN, NaiveDate::MAX] {
+                    let _ = rule.count(&known, today);
+                }
+            }
+        }
+    }
+    let known = Known { dated: Some(NaiveDate::MAX), ..Known::default() };
+    assert_eq!(named("ma-l1-file").count(&known, today()), Err(CannotCount::BeyondCalendar));
+}
+
+proptest! {
+    #[test]
+    fn the_safe_day_is_open_and_the_last_day_is_the_number_of_days_away(offset in 0_u64..40_000) {
+        let start = date("1990-01-01") + chrono::Days::new(offset);
+        for rule in rules().iter().filter(|rule| rule.kind == Kind::FileBy) {
+            let Span::CalendarDays(days) = rule.span else { continue };
+            let counted = rule.count(&only(rule, start), today()).expect("a deadline");
+            prop_assert_eq!((counted.last_day - start).num_days(), i64::from(days));
+            prop_assert!(!crate::knowledge::holidays::is_closed(counted.safe_day));
+            prop_assert!((counted.last_day - counted.safe_day).num_days() <= 4);
+        }
+    }
+}
