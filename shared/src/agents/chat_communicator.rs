@@ -44,7 +44,7 @@ fn compose(input: &StepInput<'_>) -> ComposedReply {
     }
 }
 
-fn in_an_emergency(emergency: Emergency, language: Language) -> ComposedReply {
+pub(super) fn in_an_emergency(emergency: Emergency, language: Language) -> ComposedReply {
     let content = match emergency {
         Emergency::Medical => language.pick(
             "This sounds like a medical emergency. Call 911 now, or go to the nearest emergency room. Do not wait, and do not \
@@ -69,6 +69,7 @@ fn in_an_emergency(emergency: Emergency, language: Language) -> ComposedReply {
         urgency: Urgency::Emergency,
         next_steps: vec![step.to_owned()],
         citations: vec![cite_line(&CRISIS)],
+        deadlines: Vec::new(),
     }
 }
 
@@ -112,6 +113,7 @@ fn question(missing: &[Fact], language: Language) -> ComposedReply {
         urgency: Urgency::Routine,
         next_steps: asked.into_iter().map(ToOwned::to_owned).collect(),
         citations: Vec::new(),
+        deadlines: Vec::new(),
     }
 }
 
@@ -130,7 +132,7 @@ fn plan(strategy: &Strategy, language: Language) -> ComposedReply {
     }
     text.push_str(&format!("\n{}", help(language)));
     let urgency = if strategy.deadline.is_some() { Urgency::Soon } else { Urgency::Routine };
-    ComposedReply { content: text, response_type: ResponseType::Guidance, urgency, next_steps: steps, citations }
+    ComposedReply { content: text, response_type: ResponseType::Guidance, urgency, next_steps: steps, citations, deadlines: Vec::new() }
 }
 
 fn deadline_sentence(deadline: &Deadline, language: Language) -> String {
@@ -325,11 +327,10 @@ fn help(language: Language) -> String {
 }
 
 fn informational(content: String) -> ComposedReply {
-    ComposedReply {
-        content,
-        response_type: ResponseType::Informational,
-        urgency: Urgency::Routine,
-        next_steps: Vec::new(),
-        citations: Vec::new(),
-    }
+    ComposedReply::informational(content)
+}
+
+/// What is said when nothing else may be.
+pub(super) fn safe_reply(language: Language) -> ComposedReply {
+    could_not_answer(language)
 }

@@ -1,5 +1,7 @@
 //! regulatory_check: every claim of the reply gets its source, or goes.
 
+pub mod claims;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AgentName, Citation, Next, StepError, StepInput, StepOutput, delta};
@@ -49,5 +51,5 @@ fn cite(source: &Source, excerpt: String) -> Citation {
         Some(page) => format!("{}, page {page}", source.title),
         None => source.title.to_owned(),
     };
-    Citation { title, url: source.url.to_owned(), effective: Some(source.verified.to_owned()), excerpt }
+    Citation { id: String::new(), title, url: source.url.to_owned(), effective: Some(source.verified.to_owned()), excerpt }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::state::Run;
 use super::status::RunStatus;
 use super::step::Step;
-use crate::agents::{AgentName, ComposedReply};
+use crate::agents::{AgentName, ComposedReply, DatedDeadline};
 use crate::ids::{ConversationId, RunId};
 use crate::json::render;
 
@@ -43,6 +43,7 @@ struct ReplyView<'a> {
     urgency: &'a Value,
     next_steps: &'a Value,
     citations: &'a Value,
+    deadlines: &'a [DatedDeadline],
 }
 
 #[derive(Serialize)]
@@ -85,6 +86,7 @@ pub(super) fn compose(
             urgency: &urgency,
             next_steps: &next_steps,
             citations: &citations,
+            deadlines: &reply.deadlines,
         },
         workflow: WorkflowView {
             r#type: run.workflow_type().as_str(),
