@@ -8,6 +8,7 @@
 
 pub mod client;
 pub mod contract;
+pub mod eval;
 pub mod product;
 pub mod stack;
 pub mod tap;

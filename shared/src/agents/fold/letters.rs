@@ -8,13 +8,7 @@ pub fn folded(c: char) -> Folded {
     if c.is_ascii() {
         return Folded::from_iter([c.to_ascii_lowercase()]);
     }
-    visible(c)
-        .into_iter()
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .nfd()
-        .filter(|c| !is_combining_mark(*c))
-        .collect()
+    visible(c).into_iter().nfkc().flat_map(char::to_lowercase).nfd().filter(|c| !is_combining_mark(*c)).collect()
 }
 
 /// At most this many letters come of one character (U+FDFA has 18).
