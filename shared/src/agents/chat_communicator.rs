@@ -132,7 +132,14 @@ fn plan(strategy: &Strategy, language: Language) -> ComposedReply {
     }
     text.push_str(&format!("\n{}", help(language)));
     let urgency = if strategy.deadline.is_some() { Urgency::Soon } else { Urgency::Routine };
-    ComposedReply { content: text, response_type: ResponseType::Guidance, urgency, next_steps: steps, citations, deadlines: Vec::new() }
+    ComposedReply {
+        content: text,
+        response_type: ResponseType::Guidance,
+        urgency,
+        next_steps: steps,
+        citations,
+        deadlines: Vec::new(),
+    }
 }
 
 fn deadline_sentence(deadline: &Deadline, language: Language) -> String {

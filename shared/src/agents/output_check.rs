@@ -232,9 +232,8 @@ impl<'a> Judge<'a> {
         let mut broken = BTreeSet::new();
         let found = tokens::find(sentence, self.grounds.today);
         broken.extend(found.iter().filter_map(|token| self.broken_by(token, sentence)));
-        let is_last_day = |found: &dates::Found| {
-            found.role == Role::Deadline && !self.allowed.contains_key(&Token::Date(found.date))
-        };
+        let is_last_day =
+            |found: &dates::Found| found.role == Role::Deadline && !self.allowed.contains_key(&Token::Date(found.date));
         if dates::find_all(sentence, self.grounds.today).iter().any(is_last_day) {
             broken.insert(ViolationKind::Date);
         }
@@ -296,12 +295,14 @@ impl<'a> Judge<'a> {
         let claims = &self.grounds.claims;
         let mut unknown = 0;
         reply.citations.retain(|citation| {
-            let is_known = claims.iter().chain(&KNOWN.0).any(|claim| claim.id == citation.id && claim.url() == citation.url);
+            let is_known =
+                claims.iter().chain(&KNOWN.0).any(|claim| claim.id == citation.id && claim.url() == citation.url);
             unknown += usize::from(!is_known);
             is_known
         });
         reply.deadlines.retain(|deadline| {
-            let is_known = claims.iter().any(|claim| claim.id == deadline.source && claim.dates.contains(&deadline.last_day));
+            let is_known =
+                claims.iter().any(|claim| claim.id == deadline.source && claim.dates.contains(&deadline.last_day));
             unknown += usize::from(!is_known);
             is_known
         });

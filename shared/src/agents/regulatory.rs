@@ -51,5 +51,11 @@ fn cite(source: &Source, excerpt: String) -> Citation {
         Some(page) => format!("{}, page {page}", source.title),
         None => source.title.to_owned(),
     };
-    Citation { id: String::new(), title, url: source.url.to_owned(), effective: Some(source.verified.to_owned()), excerpt }
+    Citation {
+        id: String::new(),
+        title,
+        url: source.url.to_owned(),
+        effective: Some(source.verified.to_owned()),
+        excerpt,
+    }
 }

@@ -38,9 +38,26 @@ fn is_mbi(piece: &str) -> bool {
 
 /// Names of tables, markers of model formats and the like.
 const INTERNAL: [&str; 20] = [
-    "workflow_states", "workflow_steps", "workflow_requests", "agent_states", "state_data", "step_commit", "turn_begin",
-    "regulatory_chunks", "tool_call", "function_call", "tool_use", "<|", "[inst]", "[/inst]", "### system", "### instruction",
-    "begin system", "navigator.", "fact:", "nc1.",
+    "workflow_states",
+    "workflow_steps",
+    "workflow_requests",
+    "agent_states",
+    "state_data",
+    "step_commit",
+    "turn_begin",
+    "regulatory_chunks",
+    "tool_call",
+    "function_call",
+    "tool_use",
+    "<|",
+    "[inst]",
+    "[/inst]",
+    "### system",
+    "### instruction",
+    "begin system",
+    "navigator.",
+    "fact:",
+    "nc1.",
 ];
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -73,7 +90,9 @@ mod tests {
 
     #[test]
     fn names_of_steps_agents_and_rules_are_internal() {
-        for text in ["after navigator_qa", "prompt_security said", "Rule ma-l1-file", "FACT:grievance-decide", "<|im_start|>"] {
+        for text in
+            ["after navigator_qa", "prompt_security said", "Rule ma-l1-file", "FACT:grievance-decide", "<|im_start|>"]
+        {
             assert!(has_internal_name(text), "{text}");
         }
         assert!(!has_internal_name("A grievance is a complaint. Your step-by-step plan."));

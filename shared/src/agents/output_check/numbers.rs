@@ -16,24 +16,115 @@ pub(super) enum Unit {
 }
 
 const WORDS: [(&str, u32); 78] = [
-    ("one", 1), ("two", 2), ("three", 3), ("four", 4), ("five", 5), ("six", 6), ("seven", 7), ("eight", 8), ("nine", 9),
-    ("ten", 10), ("eleven", 11), ("twelve", 12), ("thirteen", 13), ("fourteen", 14), ("fifteen", 15), ("sixteen", 16),
-    ("seventeen", 17), ("eighteen", 18), ("nineteen", 19), ("twenty", 20), ("thirty", 30), ("forty", 40), ("fifty", 50),
-    ("sixty", 60), ("seventy", 70), ("eighty", 80), ("ninety", 90), ("hundred", 100), ("couple", 2), ("dozen", 12),
-    ("un", 1), ("una", 1), ("uno", 1), ("dos", 2), ("tres", 3), ("cuatro", 4), ("cinco", 5), ("seis", 6), ("siete", 7),
-    ("ocho", 8), ("nueve", 9), ("diez", 10), ("once", 11), ("doce", 12), ("trece", 13), ("catorce", 14), ("quince", 15),
-    ("dieciseis", 16), ("diecisiete", 17), ("dieciocho", 18), ("diecinueve", 19), ("veinte", 20), ("veintiuno", 21),
-    ("veintiun", 21), ("veintidos", 22), ("veintitres", 23), ("veinticuatro", 24), ("veinticinco", 25), ("veintiseis", 26),
-    ("veintisiete", 27), ("veintiocho", 28), ("veintinueve", 29), ("treinta", 30), ("cuarenta", 40), ("cincuenta", 50),
-    ("sesenta", 60), ("setenta", 70), ("ochenta", 80), ("noventa", 90), ("cien", 100), ("ciento", 100), ("doscientos", 200),
-    ("trescientos", 300), ("cuatrocientos", 400), ("quinientos", 500), ("par", 2), ("docena", 12), ("quincena", 15),
+    ("one", 1),
+    ("two", 2),
+    ("three", 3),
+    ("four", 4),
+    ("five", 5),
+    ("six", 6),
+    ("seven", 7),
+    ("eight", 8),
+    ("nine", 9),
+    ("ten", 10),
+    ("eleven", 11),
+    ("twelve", 12),
+    ("thirteen", 13),
+    ("fourteen", 14),
+    ("fifteen", 15),
+    ("sixteen", 16),
+    ("seventeen", 17),
+    ("eighteen", 18),
+    ("nineteen", 19),
+    ("twenty", 20),
+    ("thirty", 30),
+    ("forty", 40),
+    ("fifty", 50),
+    ("sixty", 60),
+    ("seventy", 70),
+    ("eighty", 80),
+    ("ninety", 90),
+    ("hundred", 100),
+    ("couple", 2),
+    ("dozen", 12),
+    ("un", 1),
+    ("una", 1),
+    ("uno", 1),
+    ("dos", 2),
+    ("tres", 3),
+    ("cuatro", 4),
+    ("cinco", 5),
+    ("seis", 6),
+    ("siete", 7),
+    ("ocho", 8),
+    ("nueve", 9),
+    ("diez", 10),
+    ("once", 11),
+    ("doce", 12),
+    ("trece", 13),
+    ("catorce", 14),
+    ("quince", 15),
+    ("dieciseis", 16),
+    ("diecisiete", 17),
+    ("dieciocho", 18),
+    ("diecinueve", 19),
+    ("veinte", 20),
+    ("veintiuno", 21),
+    ("veintiun", 21),
+    ("veintidos", 22),
+    ("veintitres", 23),
+    ("veinticuatro", 24),
+    ("veinticinco", 25),
+    ("veintiseis", 26),
+    ("veintisiete", 27),
+    ("veintiocho", 28),
+    ("veintinueve", 29),
+    ("treinta", 30),
+    ("cuarenta", 40),
+    ("cincuenta", 50),
+    ("sesenta", 60),
+    ("setenta", 70),
+    ("ochenta", 80),
+    ("noventa", 90),
+    ("cien", 100),
+    ("ciento", 100),
+    ("doscientos", 200),
+    ("trescientos", 300),
+    ("cuatrocientos", 400),
+    ("quinientos", 500),
+    ("par", 2),
+    ("docena", 12),
+    ("quincena", 15),
 ];
 
 /// Words that may stand between a number and its unit.
 const BETWEEN: [&str; 27] = [
-    "calendar", "business", "working", "full", "whole", "more", "additional", "extra", "straight", "consecutive", "of",
-    "de", "habil", "habiles", "laborables", "calendario", "naturales", "mas", "completos", "completo", "adicionales",
-    "seguidos", "entero", "enteros", "long", "or", "to",
+    "calendar",
+    "business",
+    "working",
+    "full",
+    "whole",
+    "more",
+    "additional",
+    "extra",
+    "straight",
+    "consecutive",
+    "of",
+    "de",
+    "habil",
+    "habiles",
+    "laborables",
+    "calendario",
+    "naturales",
+    "mas",
+    "completos",
+    "completo",
+    "adicionales",
+    "seguidos",
+    "entero",
+    "enteros",
+    "long",
+    "or",
+    "to",
 ];
 
 fn unit(word: &str) -> Option<Unit> {
@@ -60,7 +151,9 @@ fn whole(words: &[&str], at: usize) -> Option<(u32, usize)> {
         sum = match (sum, part) {
             (None, Some(value)) => Some(value),
             (Some(before), Some(100)) if before < 10 && *word == "hundred" => Some(before * 100),
-            (Some(before), Some(value)) if (before % 100 >= 20 && before % 10 == 0 && value < 10) || (before % 100 == 0 && value < 100) => {
+            (Some(before), Some(value))
+                if (before % 100 >= 20 && before % 10 == 0 && value < 10) || (before % 100 == 0 && value < 100) =>
+            {
                 Some(before + value)
             }
             (Some(_), None) if matches!(*word, "y" | "and") && joins(words, at + used) => sum,
@@ -73,9 +166,12 @@ fn whole(words: &[&str], at: usize) -> Option<(u32, usize)> {
 
 /// "treinta y cinco", "one hundred and twenty": another part follows.
 fn joins(words: &[&str], at: usize) -> bool {
-    let value = |at: usize| words.get(at).and_then(|word| WORDS.iter().find(|(name, _)| name == word)).map(|(_, value)| *value);
+    let value =
+        |at: usize| words.get(at).and_then(|word| WORDS.iter().find(|(name, _)| name == word)).map(|(_, value)| *value);
     let before = at.checked_sub(1).and_then(value).unwrap_or(0);
-    value(at + 1).is_some_and(|next| (before % 10 == 0 && (20..100).contains(&before) && next < 10) || (before >= 100 && next < 100))
+    value(at + 1).is_some_and(|next| {
+        (before % 10 == 0 && (20..100).contains(&before) && next < 10) || (before >= 100 && next < 100)
+    })
 }
 
 /// The spans of time in a sentence of folded words; "30 to 60 days" are two.
@@ -85,7 +181,8 @@ pub(super) fn spans(words: &[&str]) -> Vec<(u32, Unit)> {
     let mut waiting: Vec<u32> = Vec::new();
     while at < words.len() {
         let Some((number, used)) = whole(words, at) else {
-            let is_between = words.get(at).is_some_and(|word| BETWEEN.contains(word) || matches!(*word, "a" | "o" | "y" | "and"));
+            let is_between =
+                words.get(at).is_some_and(|word| BETWEEN.contains(word) || matches!(*word, "a" | "o" | "y" | "and"));
             if !is_between {
                 waiting.clear();
             }

@@ -40,10 +40,10 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
 /// The lines as a text again: without lines that lost all their sentences and headings that announce nothing any more,
 /// and with the numbers in order.
 pub(super) fn join(lines: &[Line], was: &[Line]) -> String {
-    let is_lost = |at: usize| {
-        lines.get(at).is_some_and(Line::is_blank) && was.get(at).is_some_and(|line| !line.is_blank())
-    };
-    let kept: Vec<usize> = (0..lines.len()).filter(|at| !is_lost(*at) && !announces_nothing(lines, *at, &is_lost)).collect();
+    let is_lost =
+        |at: usize| lines.get(at).is_some_and(Line::is_blank) && was.get(at).is_some_and(|line| !line.is_blank());
+    let kept: Vec<usize> =
+        (0..lines.len()).filter(|at| !is_lost(*at) && !announces_nothing(lines, *at, &is_lost)).collect();
     let (mut text, mut number) = (String::new(), 0);
     for line in kept.into_iter().filter_map(|at| lines.get(at)) {
         let is_blank = line.is_blank();
@@ -86,8 +86,8 @@ fn after_mark(line: &str) -> &str {
 
 /// Abbreviations whose full stop ends no sentence.
 const ABBREVIATIONS: [&str; 20] = [
-    "dr", "dra", "mr", "mrs", "ms", "sr", "sra", "st", "no", "vs", "p", "pág", "ext", "a.m", "p.m", "u.s", "e.g", "i.e", "etc",
-    "inc",
+    "dr", "dra", "mr", "mrs", "ms", "sr", "sra", "st", "no", "vs", "p", "pág", "ext", "a.m", "p.m", "u.s", "e.g",
+    "i.e", "etc", "inc",
 ];
 
 fn split(text: &str) -> Vec<String> {
@@ -99,7 +99,9 @@ fn split(text: &str) -> Vec<String> {
             continue;
         }
         let mut end = at + c.len_utf8();
-        while let Some((_, next)) = places.peek().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '"' | '”' | '’' | '»' | ')')) {
+        while let Some((_, next)) =
+            places.peek().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '"' | '”' | '’' | '»' | ')'))
+        {
             end += next.len_utf8();
             places.next();
         }
@@ -126,11 +128,10 @@ mod tests {
 
     #[test]
     fn sentences_end_where_people_see_it() {
-        assert_eq!(split("Call Dr. Lee at 9 a.m. today. Ask: “Is it in?” Then wait."), [
-            "Call Dr. Lee at 9 a.m. today.",
-            "Ask: “Is it in?”",
-            "Then wait."
-        ]);
+        assert_eq!(
+            split("Call Dr. Lee at 9 a.m. today. Ask: “Is it in?” Then wait."),
+            ["Call Dr. Lee at 9 a.m. today.", "Ask: “Is it in?”", "Then wait."]
+        );
         assert_eq!(split("See Medicare.gov/x. ¿Y ahora? Bien"), ["See Medicare.gov/x.", "¿Y ahora?", "Bien"]);
         assert_eq!(split("   "), Vec::<String>::new());
     }

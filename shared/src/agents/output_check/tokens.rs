@@ -50,17 +50,21 @@ pub(super) fn find(text: &str, today: NaiveDate) -> Vec<Token> {
 /// Endings of host names that people meet; a word with a full stop inside is a link only with one of them.
 const ENDINGS: [&str; 32] = [
     "com", "org", "net", "gov", "edu", "mil", "info", "biz", "io", "co", "ly", "app", "dev", "xyz", "online", "site",
-    "website", "link", "click", "top", "ru", "cn", "tk", "uk", "ca", "mx", "eu", "shop", "live", "health", "care", "ai",
+    "website", "link", "click", "top", "ru", "cn", "tk", "uk", "ca", "mx", "eu", "shop", "live", "health", "care",
+    "ai",
 ];
 
 fn links(text: &str) -> Vec<Token> {
-    let pieces = text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '<' | '>' | '"' | '“' | '”'));
+    let pieces =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '<' | '>' | '"' | '“' | '”'));
     pieces.filter_map(link).map(Token::Link).collect()
 }
 
 /// The address in a piece of text without spaces.
 pub(super) fn link(piece: &str) -> Option<String> {
-    let trimmed = piece.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '*' | '_' | '`' | '«' | '»'));
+    let trimmed = piece.trim_matches(|c: char| {
+        matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' | '*' | '_' | '`' | '«' | '»')
+    });
     let lower = trimmed.to_lowercase();
     let is_scheme = lower.contains("://")
         || ["www.", "mailto:", "javascript:", "data:", "tel:"].iter().any(|beginning| lower.starts_with(beginning));
@@ -103,7 +107,10 @@ fn phones(text: &str) -> Vec<Token> {
         let start = at + start;
         let before = text.get(..start).and_then(|text| text.chars().next_back());
         if before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '€' | '£')) && first != '+' {
-            at = start + text.get(start..).map_or(1, |rest| rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()).max(first.len_utf8()));
+            at = start
+                + text.get(start..).map_or(1, |rest| {
+                    rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()).max(first.len_utf8())
+                });
             continue;
         }
         let run = run_at(text, start);
@@ -217,7 +224,9 @@ fn money(text: &str) -> Vec<Token> {
         match numbers::cents(rest) {
             Some(cents) if c == '$' => found.push(Token::Money(cents)),
             Some(_) => found.push(Token::Foreign),
-            None if c != '$' && text.get(..at).is_some_and(|text| text.trim_end().ends_with(|c: char| c.is_ascii_digit())) => {
+            None if c != '$'
+                && text.get(..at).is_some_and(|text| text.trim_end().ends_with(|c: char| c.is_ascii_digit())) =>
+            {
                 found.push(Token::Foreign);
             }
             None => {}

@@ -16,8 +16,14 @@ const SETS: &[WordSet] = &[
         "medicare medicaid plan plans insurance insurer insurers policy marketplace aetna humana cigna kaiser anthem \
          unitedhealthcare part advantage medigap company tricare seguro aseguradora poliza parte",
     ),
-    ("covers", "covers cover pays pay covered reimburses reimburse cubre cubren cubrira cubriran pagara paga pagan pagaran"),
-    ("will", "will does should must has have would can could shall wont doesnt cannot cant always also fully only not never no si tambien siempre solo"),
+    (
+        "covers",
+        "covers cover pays pay covered reimburses reimburse cubre cubren cubrira cubriran pagara paga pagan pagaran",
+    ),
+    (
+        "will",
+        "will does should must has have would can could shall wont doesnt cannot cant always also fully only not never no si tambien siempre solo",
+    ),
     (
         "medicine",
         "medicine* medication* pill pills dose doses dosage drug drugs tablet* insulin metformin ozempic ibuprofen aspirin \
@@ -78,16 +84,28 @@ const PATTERNS: &[(ViolationKind, &str)] = {
         // Medical advice.
         (MedicalAdvice, "@use ~4 @medicine"),
         (MedicalAdvice, "deje|dejar de ~2 @medicine"),
-        (MedicalAdvice, "you|usted should|must|can|could|may|debe|deberia|puede safely? take|stop|skip|tomar|suspender|dejar"),
-        (MedicalAdvice, "# mg|ml|mcg|milligram*|milliliter*|tablet*|pill*|puff*|drops|miligramo*|mililitro*|pastilla*|gotas"),
-        (MedicalAdvice, "you|usted ~1 probably|likely|clearly|may|might|seem|probablemente|quizas have|has|to|tiene|padece ~4 @illness"),
+        (
+            MedicalAdvice,
+            "you|usted should|must|can|could|may|debe|deberia|puede safely? take|stop|skip|tomar|suspender|dejar",
+        ),
+        (
+            MedicalAdvice,
+            "# mg|ml|mcg|milligram*|milliliter*|tablet*|pill*|puff*|drops|miligramo*|mililitro*|pastilla*|gotas",
+        ),
+        (
+            MedicalAdvice,
+            "you|usted ~1 probably|likely|clearly|may|might|seem|probablemente|quizas have|has|to|tiene|padece ~4 @illness",
+        ),
         (MedicalAdvice, "you|usted have|tiene|padece ~2 @illness"),
         (MedicalAdvice, "sounds|looks|seems|parece like? ~3 @illness"),
         (MedicalAdvice, "it|this|is|es probably|likely|just|only|probablemente|solo ~2 @illness"),
         (MedicalAdvice, "do|dont|not need ~3 @care"),
         (MedicalAdvice, "no need ~3 @care"),
         (MedicalAdvice, "no|not necesita|necesitas|requiere ~3 @care"),
-        (MedicalAdvice, "you|should|usted need|needs|have|debe|necesita|deberia ~2 surgery|chemo*|operation|cirugia|operarse|quimioterapia"),
+        (
+            MedicalAdvice,
+            "you|should|usted need|needs|have|debe|necesita|deberia ~2 surgery|chemo*|operation|cirugia|operarse|quimioterapia",
+        ),
         (MedicalAdvice, "safe|seguro to|for|tomar|dejar take|stop|skip|wait|you|la|el|los"),
         (MedicalAdvice, "not|no serious|dangerous|grave|peligroso"),
         (MedicalAdvice, "no|not es grave|peligroso|serio"),
@@ -105,7 +123,10 @@ const PATTERNS: &[(ViolationKind, &str)] = {
         (MedicalAdvice, "your|su diagnosis|diagnostico is|es"),
         (MedicalAdvice, "surgery|operation|cirugia is|es ~1 necessary|needed|necesaria|unnecessary|innecesaria"),
         // Promises.
-        (Promise, "you|youll|we|well|appeal|it|claim|case|they|theyll|plan will|are|is|going|sure|certain|must|gonna ~3 win|succeed|prevail|approved|approve|overturned|reversed|granted"),
+        (
+            Promise,
+            "you|youll|we|well|appeal|it|claim|case|they|theyll|plan will|are|is|going|sure|certain|must|gonna ~3 win|succeed|prevail|approved|approve|overturned|reversed|granted",
+        ),
         (Promise, "youll|well|theyll|itll ~2 win|succeed|approve|approved|pay"),
         (Promise, "will|must|have|has ~1 be|to|get ~1 approved|approve|overturn*|reversed|granted|win|pay"),
         (Promise, "guarantee*"),
@@ -155,11 +176,29 @@ const PATTERNS: &[(ViolationKind, &str)] = {
 
 /// What makes the words behind it a question, or something that is not known.
 const OPEN: &[&str] = &[
-    "whether", "if", "what", "which", "how much|many|long|often", "ask|asks", "cant|cannot|can|not say|tell|know|promise|see",
-    "dont|not know|say|promise|have", "nobody|no can|one|puede ~1 promise|guarantee|say|prometer", "check|find|sure ~1 that|out",
-    "who|when", "si", "lo que", "que tanto", "cuanto|cuanta|cuantos|cual|cuales|quien", "pregunte|preguntele|preguntar|pregunta",
-    "no puedo|se|sabemos|podemos ~1 decir|prometer|si|que|saber", "nadie puede", "averigue|confirme|verifique si|que",
-    "unless|until", "a menos|hasta que", "you|usted think|believe|cree|want|quiere", "to|para",
+    "whether",
+    "if",
+    "what",
+    "which",
+    "how much|many|long|often",
+    "ask|asks",
+    "cant|cannot|can|not say|tell|know|promise|see",
+    "dont|not know|say|promise|have",
+    "nobody|no can|one|puede ~1 promise|guarantee|say|prometer",
+    "check|find|sure ~1 that|out",
+    "who|when",
+    "si",
+    "lo que",
+    "que tanto",
+    "cuanto|cuanta|cuantos|cual|cuales|quien",
+    "pregunte|preguntele|preguntar|pregunta",
+    "no puedo|se|sabemos|podemos ~1 decir|prometer|si|que|saber",
+    "nadie puede",
+    "averigue|confirme|verifique si|que",
+    "unless|until",
+    "a menos|hasta que",
+    "you|usted think|believe|cree|want|quiere",
+    "to|para",
 ];
 
 /// How far before the words the marker may stand.
@@ -181,9 +220,9 @@ pub(super) fn find(sentence: &str) -> Vec<ViolationKind> {
                     marker.start <= hit.start
                         && marker.start + REACH >= hit.start
                         && marker.start < hit.end
-                        && part.get(marker.start + 1..=hit.start).is_none_or(|between| {
-                            between.iter().all(|(_, pause)| *pause == Pause::None)
-                        })
+                        && part
+                            .get(marker.start + 1..=hit.start)
+                            .is_none_or(|between| between.iter().all(|(_, pause)| *pause == Pause::None))
                 });
             if !is_open && !found.contains(&hit.tag) {
                 found.push(hit.tag);
