@@ -6,8 +6,10 @@
 //! Invariants: nothing here reads the clock or the network; the repository's own sets are always measured, the
 //! development sets when they are there; a row without a bar never fails.
 
+pub mod injection;
 pub mod sets;
 pub mod table;
+pub mod train;
 pub mod triage;
 
 use chrono::NaiveDate;
@@ -19,7 +21,7 @@ pub use table::{Bar, Section};
 type Measure = fn(&Sources) -> Result<Vec<Section>, sets::SetError>;
 
 /// Every part, in the order of the table.
-const SECTIONS: [(Kind, Measure); 1] = [(Kind::Triage, triage::sections)];
+const SECTIONS: &[(Kind, Measure)] = &[(Kind::Injection, injection::sections), (Kind::Triage, triage::sections)];
 
 /// The day that messages of the sets are read on.
 pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");

@@ -197,7 +197,7 @@ const WISH: &[&str] = &[
     "want|wants ~1 disappear|cease",
     "stop existing",
     "stop living $",
-    "do ~4 life ~2 anymore",
+    "dont|not|cant|cannot ~5 do ~3 life",
     "happier|better|easier|relieved ~4 dead|gone|died|alive",
     "ill|will|gonna|might overdose",
     "ending it $",
