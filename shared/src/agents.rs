@@ -6,10 +6,13 @@
 
 pub mod chat_communicator;
 pub mod fold;
+pub mod letters;
 pub mod output_check;
 pub mod patient_navigator;
 pub mod prompt_security;
 pub mod regulatory;
+#[cfg(any(test, feature = "testing"))]
+pub mod rehearsal;
 pub mod service_access_strategy;
 pub mod task_requirements;
 pub mod turn;

@@ -79,16 +79,25 @@ static DIRECT: LazyLock<Phrases<()>> = LazyLock::new(|| {
 
 static RECORDS: LazyLock<Phrases<()>> = LazyLock::new(|| {
     Phrases::plain(
-        &["records|documents", "claim|case|my|the file", "expediente|historial|registros", "copia de ~3 archivo|expediente"],
+        &[
+            "records|documents",
+            "claim|case|my|the file",
+            "expediente|historial|registros",
+            "copia de ~3 archivo|expediente",
+        ],
         &[],
     )
 });
 
 static AUTHORIZATION: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    Phrases::plain(&["prior auth*", "preauthor*|preapproval|authorization|precert*", "autorizacion", "pre approval"], &[])
+    Phrases::plain(
+        &["prior auth*", "preauthor*|preapproval|authorization|precert*", "autorizacion", "pre approval"],
+        &[],
+    )
 });
 
-static APPEAL: LazyLock<Phrases<()>> = LazyLock::new(|| Phrases::plain(&["appeal*|denial|denied", "apela*|negacion"], &[]));
+static APPEAL: LazyLock<Phrases<()>> =
+    LazyLock::new(|| Phrases::plain(&["appeal*|denial|denied", "apela*|negacion"], &[]));
 
 /// A message with more words is read as a pasted text.
 const LONG: usize = 60;
@@ -177,9 +186,13 @@ impl Letter<'_> {
             (LetterKind::Appeal, Some(Subject::Penalty), ..) => texts::TO_PENALTY_REVIEWER,
             (LetterKind::Appeal, Some(Subject::ExtraHelp), ..) => texts::TO_SOCIAL_SECURITY,
             (LetterKind::Appeal, Some(Subject::Marketplace), ..) => texts::TO_MARKETPLACE,
-            (LetterKind::Appeal, _, Some(PlanType::OriginalMedicare), None | Some(Level::First)) => texts::TO_CONTRACTOR,
+            (LetterKind::Appeal, _, Some(PlanType::OriginalMedicare), None | Some(Level::First)) => {
+                texts::TO_CONTRACTOR
+            }
             (LetterKind::Appeal, _, Some(PlanType::OriginalMedicare), Some(Level::Second)) => texts::TO_QIC,
-            (LetterKind::Appeal, _, Some(PlanType::MedicareAdvantage | PlanType::PartD), Some(Level::Second)) => texts::TO_IRE,
+            (LetterKind::Appeal, _, Some(PlanType::MedicareAdvantage | PlanType::PartD), Some(Level::Second)) => {
+                texts::TO_IRE
+            }
             (LetterKind::Appeal, _, Some(PlanType::Employer | PlanType::Marketplace), Some(_)) => texts::TO_EXTERNAL,
             (LetterKind::Appeal, _, Some(PlanType::Medicaid), _) => texts::TO_MEDICAID,
             (LetterKind::Appeal, _, _, Some(_)) => texts::TO_NEXT_LEVEL,
@@ -200,9 +213,11 @@ impl Letter<'_> {
             (Some(Subject::ExtraHelp | Subject::Marketplace), ..) => texts::CALLED_APPEAL,
             (_, Some(PlanType::OriginalMedicare | PlanType::PartD), None) => texts::CALLED_REDETERMINATION,
             (_, Some(PlanType::MedicareAdvantage), None) => texts::CALLED_RECONSIDERATION,
-            (_, Some(PlanType::OriginalMedicare | PlanType::PartD | PlanType::MedicareAdvantage), Some(Level::Second)) => {
-                texts::CALLED_RECONSIDERATION
-            }
+            (
+                _,
+                Some(PlanType::OriginalMedicare | PlanType::PartD | PlanType::MedicareAdvantage),
+                Some(Level::Second),
+            ) => texts::CALLED_RECONSIDERATION,
             (_, Some(PlanType::Employer | PlanType::Marketplace), None) => texts::CALLED_INTERNAL,
             (_, Some(PlanType::Employer | PlanType::Marketplace), Some(_)) => texts::CALLED_EXTERNAL,
             (_, Some(PlanType::Medicaid), _) => texts::CALLED_HEARING,
@@ -286,7 +301,10 @@ impl Letter<'_> {
         lines.extend(self.greeting());
         lines.extend(self.on_behalf());
         lines.push(self.say(texts::ASK_RECORDS));
-        lines.extend([texts::RECORD_CLAIM, texts::RECORD_RULES, texts::RECORD_EXPERTS, texts::RECORD_NOTES].map(|text| format!("- {}", self.say(text))));
+        lines.extend(
+            [texts::RECORD_CLAIM, texts::RECORD_RULES, texts::RECORD_EXPERTS, texts::RECORD_NOTES]
+                .map(|text| format!("- {}", self.say(text))),
+        );
         lines.push(self.say(texts::ASK_COST));
         lines.extend(self.signature(&[]));
         lines

@@ -322,13 +322,24 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Whether a Social Security or Medicare number stands in a text.
+pub(super) fn holds_identifier(text: &str) -> bool {
+    identifiers::is_in(text)
+}
+
+/// The sentences of a text.
+pub(super) fn sentences_of(text: &str) -> Vec<String> {
+    sentences::lines(text).into_iter().flat_map(|line| line.sentences).collect()
+}
+
 /// Every eight words in a row of a folded text.
 fn runs(folded: &str) -> impl Iterator<Item = String> + use<> {
     let words: Vec<&str> = folded.split_whitespace().collect();
     words.windows(8).map(|run| run.join(" ")).collect::<Vec<_>>().into_iter()
 }
 
-fn has_markup(sentence: &str) -> bool {
+/// Whether a text holds HTML, an image or a marker of a model format.
+pub(super) fn has_markup(sentence: &str) -> bool {
     let mut rest = sentence;
     while let Some((_, after)) = rest.split_once('<') {
         if after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '|')) {

@@ -271,7 +271,7 @@ pub fn route(folded: &str) -> WorkflowType {
 /// What a message says, in the light of what earlier turns left.
 pub fn read(message: &str, carried: &Carried) -> Analysis {
     let folded = fold(message);
-    let own = Facts { plan_type: plan_type(&folded), notice_date: dates::find(message) };
+    let own = Facts { plan_type: plan_type(&folded), notice_date: dates::find(message), ..Facts::default() };
     let stated = intent(&folded);
     let answers_question = own != Facts::default() || folded.split_whitespace().count() <= 4;
     let continues = matches!(stated, Intent::Other | Intent::CoverageQuestion | Intent::Costs) && answers_question;
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn an_answer_to_the_question_continues_the_need_and_a_new_question_does_not() {
-        let carried = Carried { need: Some(Intent::AppealDenial), facts: Facts::default() };
+        let carried = Carried { need: Some(Intent::AppealDenial), ..Carried::default() };
         let answer = read("It's a Medicare Advantage plan, the letter is dated 2026-10-02", &carried);
         assert_eq!((answer.intent, answer.continues_need), (Intent::AppealDenial, true));
         assert_eq!(answer.facts.plan_type, Some(PlanType::MedicareAdvantage));

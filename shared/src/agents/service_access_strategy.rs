@@ -141,7 +141,13 @@ impl Strategy {
     /// The ids of the facts that the plan states, as [`super::regulatory::claims`] finds them.
     pub fn claims(&self) -> Vec<String> {
         let plan = &self.plan;
-        let rules = self.deadline.iter().map(|deadline| &deadline.rule).chain(&plan.rule).chain(&plan.answers).chain(&plan.fallbacks);
+        let rules = self
+            .deadline
+            .iter()
+            .map(|deadline| &deadline.rule)
+            .chain(&plan.rule)
+            .chain(&plan.answers)
+            .chain(&plan.fallbacks);
         let windows = plan.windows.iter().map(|(id, _)| id).chain(&plan.window_facts);
         let mut ids: Vec<String> = rules.map(|id| format!("fact:{id}")).collect();
         ids.extend(plan.amounts.iter().map(|key| format!("fact:amount-{key}")));
@@ -192,7 +198,12 @@ pub fn known(facts: &Facts, track: Option<Track>) -> Known {
 }
 
 /// The deadline of a plan, counted again from the facts: how, what to be careful about, what to do.
-pub fn counted(deadline: &Deadline, facts: &Facts, plan: Option<PlanType>, today: NaiveDate) -> Option<(&'static Rule, Counted)> {
+pub fn counted(
+    deadline: &Deadline,
+    facts: &Facts,
+    plan: Option<PlanType>,
+    today: NaiveDate,
+) -> Option<(&'static Rule, Counted)> {
     let rule = rule(&deadline.rule)?;
     let facts = Facts { notice_date: facts.notice_date.or(deadline.notice_date), ..facts.clone() };
     let counted = rule.count(&known(&facts, plan.and_then(PlanType::track)), today).ok()?;

@@ -41,7 +41,14 @@ fn a_pasted_notice_that_says_to_write_is_no_request() {
 #[test]
 fn the_facts_are_filled_in_and_nothing_is_invented() {
     let letter = draft(LetterKind::Appeal, &facts(), Language::En);
-    for text in ["DRAFT", "October 2, 2026", "wheelchair", "not medically necessary", "[YOUR FULL NAME]", "[PLAN NAME], Appeals"] {
+    for text in [
+        "DRAFT",
+        "October 2, 2026",
+        "wheelchair",
+        "not medically necessary",
+        "[YOUR FULL NAME]",
+        "[PLAN NAME], Appeals",
+    ] {
         assert!(letter.contains(text), "{text}\n{letter}");
     }
     assert!(!letter.contains("fast"), "nothing was said of urgency");

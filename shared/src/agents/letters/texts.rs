@@ -114,7 +114,9 @@ pub(super) fn reason(reason: Reason) -> Text {
         Reason::NoApproval => ("no prior authorization", "sin autorización previa"),
         Reason::NotABenefit => ("not a benefit of the plan", "no es un beneficio del plan"),
         Reason::Experimental => ("experimental", "experimental"),
-        Reason::StepTherapy => ("another drug must come first (step therapy)", "otra medicina debe ir primero (terapia escalonada)"),
+        Reason::StepTherapy => {
+            ("another drug must come first (step therapy)", "otra medicina debe ir primero (terapia escalonada)")
+        }
         Reason::NotOnList => ("the drug is not on the plan's list", "la medicina no está en la lista del plan"),
         Reason::PapersMissing => ("papers are missing", "faltan papeles"),
     };

@@ -142,7 +142,10 @@ mod tests {
         for (text, keys) in [
             ("What is the Part B premium in 2026?", &["part_b_premium"][..]),
             ("How much is the Part A deductible?", &["part_a_deductible"]),
-            ("what do I pay for a hospital stay longer than 60 days on Medicare", &["part_a_deductible", "hospital_days_61_90", "hospital_reserve_days"]),
+            (
+                "what do I pay for a hospital stay longer than 60 days on Medicare",
+                &["part_a_deductible", "hospital_days_61_90", "hospital_reserve_days"],
+            ),
             ("What is the most I can pay for drugs in 2026?", &["part_d_cap"]),
             ("Is insulin really $35 a month?", &["insulin_cap"]),
             ("¿Cuánto cuesta la prima de la Parte B?", &["part_b_premium"]),

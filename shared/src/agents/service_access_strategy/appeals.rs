@@ -158,10 +158,16 @@ fn next_levels(case: &Case<'_>) -> (Vec<String>, Vec<String>) {
         (Some(Track::OriginalMedicare), None, _) => (&["om-l1-decide"], &["om-l2-file"]),
         (Some(Track::OriginalMedicare), Some(Level::Second), _) => (&["om-l2-decide"], &["om-l3-file", "om-l3-amount"]),
         (Some(Track::MedicareAdvantage), None, _) if urgent => (&["ma-l1-decide-fast"], &["ma-l2-decide-fast"]),
-        (Some(Track::MedicareAdvantage), None, Some(Subject::PartBDrug)) => (&["ma-l1-decide-partb"], &["ma-l2-decide-partb"]),
+        (Some(Track::MedicareAdvantage), None, Some(Subject::PartBDrug)) => {
+            (&["ma-l1-decide-partb"], &["ma-l2-decide-partb"])
+        }
         (Some(Track::MedicareAdvantage), None, _) if had => (&["ma-l1-decide-pay"], &["ma-l2-decide-pay"]),
-        (Some(Track::MedicareAdvantage), None, _) => (&["ma-l1-decide-pre", "ma-l1-decide-fast"], &["ma-l2-decide-pre"]),
-        (Some(Track::MedicareAdvantage), Some(Level::Second), _) => (&["ma-l2-decide-pre"], &["ma-l3-file", "om-l3-amount"]),
+        (Some(Track::MedicareAdvantage), None, _) => {
+            (&["ma-l1-decide-pre", "ma-l1-decide-fast"], &["ma-l2-decide-pre"])
+        }
+        (Some(Track::MedicareAdvantage), Some(Level::Second), _) => {
+            (&["ma-l2-decide-pre"], &["ma-l3-file", "om-l3-amount"])
+        }
         (Some(Track::PartD), None, _) if urgent => (&["d-l1-fast"], &["d-l2-file"]),
         (Some(Track::PartD), None, _) if had => (&["d-l1-pay"], &["d-l2-file"]),
         (Some(Track::PartD), None, _) => (&["d-l1-std", "d-l1-fast"], &["d-l2-file"]),
@@ -191,10 +197,8 @@ fn lines(case: &Case<'_>) -> Vec<String> {
 
 /// A hospital sends somebody home, or care ends within days.
 pub(super) fn fast(case: &Case<'_>) -> (Plan, Option<Deadline>) {
-    let is_medicare = !matches!(
-        case.plan_type(),
-        Some(PlanType::Employer | PlanType::Marketplace | PlanType::Medicaid)
-    );
+    let is_medicare =
+        !matches!(case.plan_type(), Some(PlanType::Employer | PlanType::Marketplace | PlanType::Medicaid));
     if !is_medicare {
         return (fast_elsewhere(case), None);
     }
@@ -204,7 +208,13 @@ pub(super) fn fast(case: &Case<'_>) -> (Plan, Option<Deadline>) {
     let mut plan = Plan {
         opening: Some(if is_hospital { Opening::Discharge } else { Opening::CareEnds }),
         rule: rule.filter(|_| deadline.is_none()).map(|rule| rule.id.to_owned()),
-        actions: vec![Action::CallReviewer, Action::AskForNotice, Action::TellStaff, Action::DoctorSaysStay, Action::WriteDown],
+        actions: vec![
+            Action::CallReviewer,
+            Action::AskForNotice,
+            Action::TellStaff,
+            Action::DoctorSaysStay,
+            Action::WriteDown,
+        ],
         papers: vec![Paper::EndNotice, Paper::Records],
         lines: vec!["bfcc-qio".to_owned()],
         script: Some(Script::FastReview),

@@ -18,11 +18,15 @@ pub fn windows(facts: &Facts, today: NaiveDate) -> Vec<Window> {
         Some(Situation::LostJobCoverage) => {
             found.extend([
                 event.and_then(windows::part_b_after_job).filter(|_| may_have_medicare(facts, today)),
-                event.and_then(|day| windows::two_full_months_after("sep-left-employer", day)).filter(|_| may_have_medicare(facts, today)),
+                event
+                    .and_then(|day| windows::two_full_months_after("sep-left-employer", day))
+                    .filter(|_| may_have_medicare(facts, today)),
                 event.and_then(windows::marketplace_after_loss),
             ]);
         }
-        Some(Situation::LostCoverage | Situation::Turning26) => found.push(event.and_then(windows::marketplace_after_loss)),
+        Some(Situation::LostCoverage | Situation::Turning26) => {
+            found.push(event.and_then(windows::marketplace_after_loss))
+        }
         Some(Situation::LostMedicaid) => {
             found.push(event.and_then(|day| windows::three_months_from("sep-lost-medicaid", day)));
         }
@@ -30,7 +34,8 @@ pub fn windows(facts: &Facts, today: NaiveDate) -> Vec<Window> {
         Some(Situation::OpenEnrollment) => found.push(windows::medicare_open_enrollment(today)),
         Some(Situation::MarketplaceEnrollment) => found.push(windows::marketplace_open_enrollment(today)),
         Some(Situation::LeaveAdvantage) => {
-            found.extend([windows::medicare_open_enrollment(today), windows::medicare_advantage_open_enrollment(today)]);
+            found
+                .extend([windows::medicare_open_enrollment(today), windows::medicare_advantage_open_enrollment(today)]);
         }
         Some(Situation::Late) => found.push(windows::general_enrollment(today)),
         Some(Situation::Medigap | Situation::LowIncome) | None => {
@@ -59,10 +64,14 @@ pub(super) fn plan(case: &Case<'_>) -> Plan {
             (&["part-b-job-sep", "cobra-warning", "marketplace-lost-coverage"], &["marketplace", "social-security"])
         }
         Some(Situation::LostCoverage | Situation::Turning26) => (&["marketplace-lost-coverage"], &["marketplace"]),
-        Some(Situation::LostMedicaid) => (&["sep-lost-medicaid", "marketplace-lost-coverage"], &["marketplace", "medicaid"]),
+        Some(Situation::LostMedicaid) => {
+            (&["sep-lost-medicaid", "marketplace-lost-coverage"], &["marketplace", "medicaid"])
+        }
         Some(Situation::Moved) => (&["sep-move", "marketplace-life-event"], &["marketplace"]),
         Some(Situation::OpenEnrollment) => (&["open-enrollment"], &[]),
-        Some(Situation::MarketplaceEnrollment) => (&["marketplace-open-enrollment", "marketplace-life-event"], &["marketplace"]),
+        Some(Situation::MarketplaceEnrollment) => {
+            (&["marketplace-open-enrollment", "marketplace-life-event"], &["marketplace"])
+        }
         Some(Situation::LeaveAdvantage) => (&["ma-oep", "medigap-trial"], &[]),
         Some(Situation::Late) => (&["gep", "part-b-penalty"], &["social-security"]),
         Some(Situation::Medigap) => (&["medigap-open-enrollment", "medigap-guaranteed"], &["insurance-department"]),

@@ -31,11 +31,9 @@ pub(super) fn plan(case: &Case<'_>) -> (Plan, Option<Deadline>) {
             ..Plan::default()
         },
         Need::Complaint => return complaint(case),
-        Need::Privacy => Plan {
-            opening: Some(Opening::Privacy),
-            actions: vec![Action::LeaveNumbersOut],
-            ..Plan::default()
-        },
+        Need::Privacy => {
+            Plan { opening: Some(Opening::Privacy), actions: vec![Action::LeaveNumbersOut], ..Plan::default() }
+        }
         Need::HumanHelp => Plan {
             opening: Some(Opening::HumanHelp),
             actions: vec![Action::CallFreeHelp],

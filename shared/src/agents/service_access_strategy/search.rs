@@ -25,19 +25,46 @@ const MORE: &str = "er emergency surgery nursing rehab wheelchair hearing glasse
 
 /// Spanish words and the English ones of the texts, beyond the glossary's.
 const SPANISH: &[(&str, &str)] = &[
-    ("cubre", "cover"), ("cubren", "cover"), ("apelar", "appeal"), ("apelacion", "appeal"), ("negaron", "denied"),
-    ("nego", "denied"), ("negacion", "denial"), ("costo", "cost"), ("cuesta", "cost"), ("pagar", "pay"), ("prima", "premium"),
-    ("inscribir", "enroll"), ("inscripcion", "enrollment"), ("hospital", "hospital"), ("medico", "doctor"), ("queja", "complaint"),
-    ("factura", "bill"), ("medicina", "drug"), ("medicinas", "drugs"), ("medicamento", "drug"), ("receta", "prescription"),
-    ("recetas", "prescriptions"), ("multa", "penalty"), ("ambulancia", "ambulance"), ("vacuna", "vaccine"), ("cancer", "cancer"),
-    ("plazo", "deadline"), ("enfermera", "nurse"), ("espejuelos", "glasses"), ("viaje", "travel"), ("ayuda", "help"),
+    ("cubre", "cover"),
+    ("cubren", "cover"),
+    ("apelar", "appeal"),
+    ("apelacion", "appeal"),
+    ("negaron", "denied"),
+    ("nego", "denied"),
+    ("negacion", "denial"),
+    ("costo", "cost"),
+    ("cuesta", "cost"),
+    ("pagar", "pay"),
+    ("prima", "premium"),
+    ("inscribir", "enroll"),
+    ("inscripcion", "enrollment"),
+    ("hospital", "hospital"),
+    ("medico", "doctor"),
+    ("queja", "complaint"),
+    ("factura", "bill"),
+    ("medicina", "drug"),
+    ("medicinas", "drugs"),
+    ("medicamento", "drug"),
+    ("receta", "prescription"),
+    ("recetas", "prescriptions"),
+    ("multa", "penalty"),
+    ("ambulancia", "ambulance"),
+    ("vacuna", "vaccine"),
+    ("cancer", "cancer"),
+    ("plazo", "deadline"),
+    ("enfermera", "nurse"),
+    ("espejuelos", "glasses"),
+    ("viaje", "travel"),
+    ("ayuda", "help"),
 ];
 
 static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut words: BTreeSet<String> = MORE.split_whitespace().map(ToOwned::to_owned).collect();
     for passage in passages().iter().filter(|passage| passage.lang == "en" && !is_about_a_place(&passage.id)) {
         let text = format!("{} {}", passage.title, passage.text);
-        words.extend(Text::new(&text).words().filter(|word| word.chars().all(char::is_alphabetic)).map(ToOwned::to_owned));
+        words.extend(
+            Text::new(&text).words().filter(|word| word.chars().all(char::is_alphabetic)).map(ToOwned::to_owned),
+        );
     }
     for filler in FILLERS.split_whitespace() {
         words.remove(filler);

@@ -69,22 +69,26 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
     let of = |role: Role| found.iter().find(|found| found.role == role).map(|found| found.date);
     let oldest = today.checked_sub_months(Months::new(12 * YEARS_BACK)).unwrap_or(today);
     let is_past = |date: &NaiveDate| (oldest..=today).contains(date);
-    let is_near = |date: &NaiveDate| *date >= oldest && *date <= today.checked_add_days(Days::new(400)).unwrap_or(today);
+    let is_near =
+        |date: &NaiveDate| *date >= oldest && *date <= today.checked_add_days(Days::new(400)).unwrap_or(today);
     facts.received_date = of(Role::Received).filter(is_past);
     facts.sent_date = of(Role::Sent).filter(is_past);
     let ends = of(Role::Ends).filter(is_near);
-    facts.birth_date = of(Role::Birth).filter(|date| *date < today).or_else(|| of(Role::Turning65).and_then(born_65_before));
+    facts.birth_date =
+        of(Role::Birth).filter(|date| *date < today).or_else(|| of(Role::Turning65).and_then(born_65_before));
     let unstated = || found.iter().find(|found| found.role == Role::Unstated && !is_of_service(message, found));
     match need {
         Some(Need::Enrollment) => {
             facts.event_date = ends.or_else(|| unstated().map(|found| found.date)).filter(is_near);
             if facts.situation == Some(Situation::Turning65) && facts.birth_date.is_none() {
-                facts.birth_date = facts.event_date.take().filter(|date| date.year() + 60 > today.year()).and_then(born_65_before);
+                facts.birth_date =
+                    facts.event_date.take().filter(|date| date.year() + 60 > today.year()).and_then(born_65_before);
             }
         }
         Some(Need::FastAppeal) => {
             facts.notice_date = of(Role::Dated).filter(is_past);
-            facts.end_date = ends.or_else(|| of(Role::Deadline)).or_else(|| unstated().map(|found| found.date)).filter(is_near);
+            facts.end_date =
+                ends.or_else(|| of(Role::Deadline)).or_else(|| unstated().map(|found| found.date)).filter(is_near);
         }
         _ => {
             facts.end_date = ends.filter(is_near);
@@ -97,7 +101,8 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
 /// "Date of service", "fecha del servicio": not the date of the letter.
 fn is_of_service(message: &str, found: &Found) -> bool {
     let before = message.get(..found.start).unwrap_or_default();
-    let near: String = before.chars().rev().take(28).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
+    let near: String =
+        before.chars().rev().take(28).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
     ["service", "servicio", "visit", "appointment", "surgery", "cita"].iter().any(|word| near.contains(word))
 }
 
@@ -137,7 +142,12 @@ pub fn year_asked(message: &str, today: NaiveDate) -> Option<i32> {
     let text = Text::new(message);
     let words: Vec<&str> = text.words().collect();
     let has = |pair: [&str; 2]| words.windows(2).any(|words| words == pair);
-    if has(["next", "year"]) || has(["proximo", "ano"]) || has(["ano", "proximo"]) || has(["ano", "siguiente"]) || has(["que", "viene"]) {
+    if has(["next", "year"])
+        || has(["proximo", "ano"])
+        || has(["ano", "proximo"])
+        || has(["ano", "siguiente"])
+        || has(["que", "viene"])
+    {
         return Some(today.year() + 1);
     }
     if has(["last", "year"]) || has(["ano", "pasado"]) {

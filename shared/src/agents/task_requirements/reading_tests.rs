@@ -16,7 +16,9 @@ fn appeal(text: &str) -> Facts {
 
 #[test]
 fn the_facts_of_a_denial_are_read() {
-    let facts = appeal("The letter of October 2, 2026 says my mother's MRI is not medically necessary. We got it on October 7.");
+    let facts = appeal(
+        "The letter of October 2, 2026 says my mother's MRI is not medically necessary. We got it on October 7.",
+    );
     assert_eq!((facts.notice_date, facts.received_date), (day("2026-10-02"), day("2026-10-07")));
     assert_eq!((facts.reason, facts.affected), (Some(Reason::NotNecessary), Some(Affected::Mother)));
     assert_eq!(facts.service.as_deref(), Some("MRI"));

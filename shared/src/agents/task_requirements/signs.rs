@@ -21,7 +21,10 @@ pub(super) enum Sign {
 
 const SETS: &[WordSet] = &[
     ("late", "late penalty multa"),
-    ("lost", "lost lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba"),
+    (
+        "lost",
+        "lost lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba",
+    ),
 ];
 
 const PATTERNS: &[(Sign, &str)] = &[
@@ -39,7 +42,10 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Subject(Subject::Discharge), "dar|dan|dieron de alta"),
     (Sign::Subject(Subject::CareEnds), "notice of medicare non coverage"),
     (Sign::Subject(Subject::CareEnds), "stop*|end|ends|ending|cut* ~4 nursing|rehab|therapy|home|hospice"),
-    (Sign::Subject(Subject::CareEnds), "nursing|rehab|therapy|hospice|visits|coverage ~4 ends|ending|stops|stopping|stopped|cut"),
+    (
+        Sign::Subject(Subject::CareEnds),
+        "nursing|rehab|therapy|hospice|visits|coverage ~4 ends|ending|stops|stopping|stopped|cut",
+    ),
     (Sign::Subject(Subject::CareEnds), "aviso de no cobertura"),
     (Sign::Subject(Subject::PartBDrug), "part b drug|medicine|medication"),
     (Sign::Subject(Subject::Drug), "prior auth* ~2 drug|medicine"),
@@ -67,7 +73,10 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Reason(Reason::StepTherapy), "probar ~5 primero"),
     (Sign::Reason(Reason::NotOnList), "not on ~2 formulary|list"),
     (Sign::Reason(Reason::NotOnList), "no esta en ~2 lista|formulario"),
-    (Sign::Reason(Reason::PapersMissing), "missing|incomplete|insufficient|more|additional information|records|documentation|documents|paperwork"),
+    (
+        Sign::Reason(Reason::PapersMissing),
+        "missing|incomplete|insufficient|more|additional information|records|documentation|documents|paperwork",
+    ),
     (Sign::Reason(Reason::PapersMissing), "faltan|falta ~2 documentos|informacion|papeles"),
     (Sign::Level(Level::Second), "denied|rejected|lost my ~1 appeal"),
     (Sign::Level(Level::Second), "appeal was|got|is denied|rejected|turned|unsuccessful"),
@@ -89,7 +98,10 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Care(Care::Had), "ride|trip|stay|visit i had|took"),
     (Sign::Care(Care::Had), "factura|reclamo|reembols*|cobraron"),
     (Sign::Care(Care::Ahead), "prior|pre authorization|approval|auth"),
-    (Sign::Care(Care::Ahead), "preauthorization|preapproval|precertification|scheduled|upcoming|planned|requested|request"),
+    (
+        Sign::Care(Care::Ahead),
+        "preauthorization|preapproval|precertification|scheduled|upcoming|planned|requested|request",
+    ),
     (Sign::Care(Care::Ahead), "surgery|mri|appointment on|is next"),
     (Sign::Care(Care::Ahead), "autorizacion|programada|programado|solicitud"),
     (Sign::Affected(Affected::Mother), "my mom|mother|moms|mothers|mama|grandmother|grandma"),
@@ -130,7 +142,10 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Situation(Situation::Medigap), "seguro suplementario"),
     (Sign::Situation(Situation::LeaveAdvantage), "leave|drop|switch|change|get ~4 advantage"),
     (Sign::Situation(Situation::LeaveAdvantage), "dejar|cambiar ~4 advantage"),
-    (Sign::Situation(Situation::MarketplaceEnrollment), "marketplace|healthcare|obamacare ~4 enroll*|sign|open|buy|get"),
+    (
+        Sign::Situation(Situation::MarketplaceEnrollment),
+        "marketplace|healthcare|obamacare ~4 enroll*|sign|open|buy|get",
+    ),
     (Sign::Situation(Situation::MarketplaceEnrollment), "enroll*|sign|open ~5 marketplace|healthcare|obamacare"),
     (Sign::Situation(Situation::MarketplaceEnrollment), "inscri* ~6 mercado|obamacare"),
     (Sign::Situation(Situation::OpenEnrollment), "open enrollment"),
@@ -156,7 +171,8 @@ const PATTERNS: &[(Sign, &str)] = &[
 ];
 
 static SIGNS: LazyLock<Phrases<u16>> = LazyLock::new(|| {
-    let numbered: Vec<(u16, &'static str)> = PATTERNS.iter().zip(0..).map(|((_, pattern), number)| (number, *pattern)).collect();
+    let numbered: Vec<(u16, &'static str)> =
+        PATTERNS.iter().zip(0..).map(|((_, pattern), number)| (number, *pattern)).collect();
     Phrases::new(&numbered, SETS)
 });
 

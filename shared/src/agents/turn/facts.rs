@@ -189,7 +189,9 @@ impl Facts {
             birth_date: self.birth_date.or(older.birth_date),
             affected: self.affected.or(older.affected),
             situation: self.situation.or(older.situation),
-            event_date: self.event_date.or(older.event_date.filter(|_| self.situation.is_none_or(|now| older.situation == Some(now)))),
+            event_date: self
+                .event_date
+                .or(older.event_date.filter(|_| self.situation.is_none_or(|now| older.situation == Some(now)))),
             notice_date: self.notice_date.or(same_case.notice_date),
             received_date: self.received_date.or(same_case.received_date),
             printed_last_day: self.printed_last_day.or(same_case.printed_last_day),

@@ -63,7 +63,8 @@ impl Language {
 /// The language to answer in: that of the message, else that of the person's last message that told one.
 pub fn reply_language(input: &StepInput<'_>) -> Language {
     let own = Language::told(&fold(input.message));
-    let earlier = |past: &PastMessage| (past.role == Role::User).then(|| Language::told(&fold(&past.content))).flatten();
+    let earlier =
+        |past: &PastMessage| (past.role == Role::User).then(|| Language::told(&fold(&past.content))).flatten();
     own.or_else(|| input.history.iter().rev().find_map(earlier)).unwrap_or_default()
 }
 
@@ -73,10 +74,23 @@ mod tests {
 
     #[test]
     fn the_language_is_that_of_the_small_words() {
-        for text in ["quiero morirme", "¿Cubren los lentes?", "hola", "Mi plan Medicare Advantage negó mi MRI", "la carta es del 2 de octubre"] {
+        for text in [
+            "quiero morirme",
+            "¿Cubren los lentes?",
+            "hola",
+            "Mi plan Medicare Advantage negó mi MRI",
+            "la carta es del 2 de octubre",
+        ] {
             assert_eq!(Language::of(&fold(text)), Language::Es, "{text}");
         }
-        for text in ["my claim was denied", "Is it covered?", "thanks", "What is a deductible?", "no", "Los Angeles is where I live"] {
+        for text in [
+            "my claim was denied",
+            "Is it covered?",
+            "thanks",
+            "What is a deductible?",
+            "no",
+            "Los Angeles is where I live",
+        ] {
             assert_eq!(Language::of(&fold(text)), Language::En, "{text}");
         }
         for text in ["Medicare Advantage", "2026-10-02", "🙂", ""] {
