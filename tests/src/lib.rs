@@ -9,6 +9,7 @@
 pub mod client;
 pub mod contract;
 pub mod eval;
+pub mod grade;
 pub mod product;
 pub mod stack;
 pub mod tap;

@@ -11,6 +11,7 @@ mod durability;
 mod isolation;
 mod main_job;
 mod migrations;
+mod replies;
 mod torture;
 mod watch;
 mod wire;

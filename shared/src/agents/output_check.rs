@@ -25,7 +25,7 @@ use serde::Serialize;
 
 use super::fold::fold;
 use super::prompt_security::Emergency;
-use super::regulatory::claims::{Claim, known_lines};
+use super::regulatory::claims::{Claim, Use, known_lines};
 use super::{ComposedReply, Language, ResponseType, chat_communicator};
 use crate::knowledge::dates::{self, Role};
 use tokens::Token;
@@ -184,6 +184,11 @@ struct Judge<'a> {
     allowed: BTreeMap<Token, usize>,
     /// What the sources say, folded: a sentence of theirs may be said.
     texts: Vec<String>,
+    /// The last days to act or to answer.
+    last_days: BTreeSet<NaiveDate>,
+    /// How long a person has to act, and how long the other side has to answer.
+    to_act: BTreeSet<Token>,
+    to_answer: BTreeSet<Token>,
     /// Runs of words of the prompt.
     prompt: BTreeSet<String>,
 }
@@ -201,15 +206,20 @@ impl<'a> Judge<'a> {
             }
         }
         let texts = grounds.claims.iter().flat_map(|claim| [fold(&claim.words.en), fold(&claim.words.es)]).collect();
+        let times = |use_: Use| {
+            let claims = grounds.claims.iter().filter(move |claim| claim.time == Some(use_));
+            claims.flat_map(|claim| tokens::find(&claim.span.en, grounds.today)).collect()
+        };
+        let last_days = grounds.claims.iter().flat_map(|claim| claim.last_days(grounds.today)).collect();
         let prompt = grounds.prompt.iter().flat_map(|text| runs(&fold(text))).collect();
-        Self { grounds, allowed, texts, prompt }
+        Self { grounds, allowed, texts, last_days, to_act: times(Use::ToAct), to_answer: times(Use::ToAnswer), prompt }
     }
 
     fn source(&self, token: &Token) -> Option<&Claim> {
-        match self.allowed.get(token) {
-            Some(number) => self.grounds.claims.get(*number),
-            None => KNOWN.1.get(token).and_then(|number| KNOWN.0.get(*number)),
-        }
+        let claim = self.allowed.get(token).and_then(|number| self.grounds.claims.get(*number));
+        let line = KNOWN.1.get(token).and_then(|number| KNOWN.0.get(*number));
+        // A number or address that a fact names in passing is that of the line itself.
+        line.or(claim)
     }
 
     fn cleaned(&self, content: &str, violations: &mut Vec<Violation>) -> String {
@@ -232,10 +242,12 @@ impl<'a> Judge<'a> {
         let mut broken = BTreeSet::new();
         let found = tokens::find(sentence, self.grounds.today);
         broken.extend(found.iter().filter_map(|token| self.broken_by(token, sentence)));
-        let is_last_day =
-            |found: &dates::Found| found.role == Role::Deadline && !self.allowed.contains_key(&Token::Date(found.date));
-        if dates::find_all(sentence, self.grounds.today).iter().any(is_last_day) {
+        let is_wrong_day = |found: &dates::Found| found.role == Role::Deadline && !self.last_days.contains(&found.date);
+        if dates::find_all(sentence, self.grounds.today).iter().any(is_wrong_day) {
             broken.insert(ViolationKind::Date);
+        }
+        if self.is_wrong_time(sentence, &found) {
+            broken.insert(ViolationKind::Span);
         }
         if identifiers::is_in(sentence) {
             broken.insert(ViolationKind::Identifier);
@@ -264,10 +276,25 @@ impl<'a> Judge<'a> {
             Token::Percent(_) => claim.is_none().then_some(ViolationKind::Amount),
             Token::Foreign => Some(ViolationKind::Amount),
             Token::Money(_) => match claim.map(|claim| claim.plan_year) {
+                // An example in the meaning of a word.
+                Some(None) if self.is_of_a_source(&fold(sentence)) => None,
                 None | Some(None) => Some(ViolationKind::Amount),
                 Some(Some(year)) if sentence.contains(&year.to_string()) => None,
                 Some(Some(_)) => Some(ViolationKind::AmountWithoutYear),
             },
+        }
+    }
+
+    /// A time to act or to answer that is another one's: the 30 days of the plan are not those of the person.
+    fn is_wrong_time(&self, sentence: &str, found: &[Token]) -> bool {
+        let spans = || found.iter().filter(|token| matches!(token, Token::Span(..)));
+        if spans().next().is_none() || self.is_of_a_source(&fold(sentence)) {
+            return false;
+        }
+        match words::clock(sentence) {
+            Some(words::Clock::ToAct) => spans().any(|span| !self.to_act.contains(span)),
+            Some(words::Clock::ToAnswer) => spans().any(|span| !self.to_answer.contains(span)),
+            None => false,
         }
     }
 

@@ -217,7 +217,10 @@ pub fn counted(
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let strategy = plan(input)?;
     let mut found = delta("strategy", &strategy)?;
-    found.insert("search".to_owned(), query(input.message).into());
+    let query = query(input.message);
+    if !query.is_empty() {
+        found.insert("search".to_owned(), query.into());
+    }
     Ok(StepOutput {
         agent: AgentName::ServiceAccessStrategy,
         delta: found,

@@ -199,8 +199,9 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
     }
     let stated = Need::of(analysis, input.message);
     let brings = || !read(input.message, carried.last, input.today).facts.is_empty() || analysis.facts != carried.facts;
+    let is_answer = || carried.need.is_some() && read(input.message, carried.last, input.today).is_declined;
     match (stated, carried.last) {
-        (Need::Unclear, Some(last)) if brings() => last,
+        (Need::Unclear, Some(last)) if brings() || is_answer() => last,
         // A denial that is about care which ends within days, or the answer to a question about one.
         (Need::Appeal, _) if analysis.continues_need && carried.last == Some(Need::FastAppeal) => Need::FastAppeal,
         _ => stated,

@@ -49,19 +49,18 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     if counted.until.is_some() {
         opening = draft.pick(&format!("Call by noon on {day}."), &format!("Llame antes del mediodía del {day}."));
     }
+    let how = draft.say(&counted.how);
     let parts = [
         draft.say(&rule.what.into()) + ".",
-        draft.say(&counted.how),
+        draft.pick(&format!("How it is counted: {how}"), &format!("Cómo se cuenta: {how}")),
         draft.say(&counted.caution),
         draft.say(&counted.what_now),
     ];
-    let sentences: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     draft.paragraph(&opening);
-    draft.add(&capitalised_after_colon(&sentences.join(" ")));
+    parts.iter().for_each(|part| draft.add(part));
     draft.cite(Claim::of_deadline(rule, &counted, strategy.plan_type.and_then(|plan| plan.track())));
     let entry = Entry::for_deadline(rule, &counted, picker(draft.language));
     let file = if counted.has_passed { None } else { calendar(&entry, draft.today) };
-    let how = draft.say(&counted.how);
     draft.deadline(DatedDeadline {
         rule: deadline.rule.clone(),
         source: format!("fact:{}", deadline.rule),
@@ -70,11 +69,6 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
         ics: file,
     });
     Some(counted)
-}
-
-/// "65 days from ..., October 2, 2026; the day after is day 1." begins a sentence.
-fn capitalised_after_colon(text: &str) -> String {
-    text.replace(".; ", ". ")
 }
 
 /// A rule whose day is not known.
@@ -97,7 +91,9 @@ pub(super) fn window(draft: &mut Draft<'_>, window: &Window) {
     }
     let (first, last) = (long(window.first_day, draft.language), long(window.last_day, draft.language));
     let what = draft.say(&fact.what.into());
-    draft.paragraph(&draft.pick(&format!("{what}: {first} to {last}."), &format!("{what}: del {first} al {last}.")));
+    draft.paragraph(
+        &draft.pick(&format!("{what}. From {first} to {last}."), &format!("{what}. Del {first} al {last}.")),
+    );
     draft.add(&match window.state(draft.today) {
         WindowState::Upcoming { .. } => draft.pick("It has not begun yet.", "Todavía no empieza."),
         WindowState::Open { .. } => draft.pick("It is open now.", "Está abierto ahora."),

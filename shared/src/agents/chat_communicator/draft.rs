@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::agents::regulatory::claims::Claim;
 use crate::agents::regulatory::{facts_of, wanted};
+use crate::agents::task_requirements::read;
 use crate::agents::turn::{Facts, Language};
 use crate::agents::{ComposedReply, DatedDeadline, StepInput};
 use crate::knowledge::help::{self, HelpLine, MEDICARE, SHIP};
@@ -36,7 +37,12 @@ impl<'a> Draft<'a> {
             }
             _ => wanted(input.state),
         };
-        Self { reply, language, today: input.today, facts: facts_of(input.state), input, claims: Vec::new(), supported }
+        let mut facts = facts_of(input.state);
+        // On the short way nobody has read where the person lives.
+        if facts.state.is_none() {
+            facts.state = read(input.message, None, input.today).facts.state;
+        }
+        Self { reply, language, today: input.today, facts, input, claims: Vec::new(), supported }
     }
 
     pub(super) fn say(&self, words: &Words) -> String {

@@ -45,6 +45,9 @@ pub(super) fn letter<'a>(input: &'a StepInput<'a>, kind: LetterKind, language: L
     let steps: Vec<String> = steps.iter().map(|(en, es)| draft.pick(en, es)).collect();
     draft.list(&draft.pick("Before you send it:", "Antes de mandarla:"), &steps, Numbered::Yes);
     draft.reply.next_steps = steps;
-    draft.help(&[], medicare(&facts, None));
+    let lines: Vec<String> =
+        input.state.strategy.as_ref().map(|strategy| strategy.plan.lines.clone()).unwrap_or_default();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    draft.help(&lines, medicare(&facts, None));
     draft
 }

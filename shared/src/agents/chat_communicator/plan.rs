@@ -9,7 +9,7 @@ use crate::agents::service_access_strategy::{Line, Opening, Slots, Strategy, win
 use crate::agents::task_requirements::{Need, things};
 use crate::agents::turn::{Facts, Language};
 use crate::agents::{Evidence, ResponseType, StepInput, Urgency};
-use crate::knowledge::amounts::{stated, stated_for};
+use crate::knowledge::amounts::{Standing, stated, stated_for};
 use crate::knowledge::deadlines::{Kind, Known, Rule, rule as rule_by_id};
 use crate::knowledge::glossary::terms;
 
@@ -52,7 +52,9 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
     topics::notices(&mut draft);
     let quotes = input.state.regulatory.as_ref().map(|findings| findings.quotes.as_slice()).unwrap_or_default();
     let opening = match plan.opening {
-        Some(Opening::Coverage | Opening::Costs) if !quotes.is_empty() => Some(Opening::CoverageRead),
+        Some(Opening::Coverage | Opening::CoverageMedicare | Opening::Costs) if !quotes.is_empty() => {
+            Some(Opening::CoverageRead)
+        }
         other => other,
     };
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));
@@ -66,6 +68,7 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
             dates::window(&mut draft, &window);
         }
     }
+    windows_in_general(&mut draft, strategy);
     steps(&mut draft, strategy, &slots);
     afterwards(&mut draft, strategy);
     let watch: Vec<String> = plan.obstacles.iter().map(|line| slots.fill(line.text(), language)).collect();
@@ -105,14 +108,20 @@ fn amounts(draft: &mut Draft<'_>, strategy: &Strategy) {
             None => stated(key, draft.today),
         };
         let Some(standing) = standing else { continue };
-        draft.paragraph(&draft.say(&standing.words()));
-        match draft.claim(&format!("fact:amount-{key}")) {
-            Some(claim) => draft.cite(claim),
-            // Where to look is said with the lines of help that have it.
-            None => continue,
+        let claim = match standing {
+            Standing::Stated(amount) if draft.supports(&format!("fact:amount-{key}")) => Some(Claim::of_amount(amount)),
+            Standing::Stated(_) => None,
+            Standing::Withheld { .. } => Claim::of_pointer(key, &standing),
+        };
+        if let Some(claim) = claim {
+            draft.paragraph(&draft.say(&standing.words()));
+            draft.cite(claim);
         }
     }
-    for id in &plan.window_facts {
+}
+
+fn windows_in_general(draft: &mut Draft<'_>, strategy: &Strategy) {
+    for id in &strategy.plan.window_facts {
         if let Some(claim) = draft.claim(&format!("fact:window-{id}")) {
             draft.paragraph(&draft.say(&claim.words));
             draft.cite(claim);

@@ -5,6 +5,7 @@ use super::{asking, plan, topics};
 use crate::agents::patient_navigator::{Intent, QaAnswer};
 use crate::agents::prompt_security::Emergency;
 use crate::agents::regulatory::claims::Claim;
+use crate::agents::service_access_strategy::{Line as _, Opening};
 use crate::agents::task_requirements::{Fact, missing};
 use crate::agents::turn::Language;
 use crate::agents::{ComposedReply, ResponseType, StepInput, Urgency};
@@ -69,7 +70,9 @@ pub(super) fn answer<'a>(input: &'a StepInput<'a>, answer: &QaAnswer, language: 
         );
         quotes.iter().for_each(|quote| plan::add_quote(&mut draft, quote));
     }
-    if draft.reply.content.is_empty() {
+    if answer.intent == Intent::HumanHelp && draft.reply.citations.is_empty() {
+        draft.add(&draft.text(Opening::HumanHelp.text()));
+    } else if draft.reply.citations.is_empty() {
         draft.add(&draft.pick(
             "I don't know this well enough to answer, and I don't want to guess. Ask it in other words, or ask the people below.",
             "No sé esto lo suficiente para responder, y no quiero adivinar. Pregunte con otras palabras o a las personas de abajo.",

@@ -49,15 +49,15 @@ texts! {
     TO_MEMBER_SERVICES: "To: [PLAN NAME], Member Services\n[ADDRESS ON THE PLAN CARD OR LETTER]",
         "Para: [NOMBRE DEL PLAN], Servicios al Miembro\n[DIRECCIÓN DE LA TARJETA O LA CARTA]";
 
-    CALLED_APPEAL: "appeal", "apelación";
-    CALLED_REVIEW: "review of the late enrollment penalty", "revisión de la multa por inscripción tardía";
-    CALLED_REDETERMINATION: "redetermination (first appeal)", "redeterminación (primera apelación)";
-    CALLED_RECONSIDERATION: "reconsideration (appeal)", "reconsideración (apelación)";
-    CALLED_INTERNAL: "internal appeal", "apelación interna";
-    CALLED_EXTERNAL: "external review", "revisión externa";
-    CALLED_HEARING: "fair hearing", "audiencia imparcial";
+    CALLED_APPEAL: "Appeal", "Apelación";
+    CALLED_REVIEW: "Review of the late enrollment penalty", "Revisión de la multa por inscripción tardía";
+    CALLED_REDETERMINATION: "Redetermination (first appeal)", "Redeterminación (primera apelación)";
+    CALLED_RECONSIDERATION: "Reconsideration (appeal)", "Reconsideración (apelación)";
+    CALLED_INTERNAL: "Internal appeal", "Apelación interna";
+    CALLED_EXTERNAL: "External review", "Revisión externa";
+    CALLED_HEARING: "Fair hearing", "Audiencia imparcial";
 
-    APPEAL_ABOUT: "About: request for a {called}. Letter dated {date}.", "Asunto: solicitud de {called}. Carta con fecha {date}.";
+    APPEAL_ABOUT: "About: {called}. Letter dated {date}.", "Asunto: {called}. Carta con fecha {date}.";
     ABOUT_THING: "Care or item: {thing}", "Atención o artículo: {thing}";
     CLAIM_NUMBER: "Claim or case number: [NUMBER IN THE LETTER]", "Número de reclamo o caso: [NÚMERO DE LA CARTA]";
     GREETING: "To whom it may concern:", "A quien corresponda:";

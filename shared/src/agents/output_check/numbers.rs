@@ -5,8 +5,10 @@
 pub(super) enum Unit {
     /// Hours.
     Hour,
-    /// Days of any kind.
+    /// Days of the calendar.
     Day,
+    /// Days without weekends and holidays.
+    BusinessDay,
     /// Weeks.
     Week,
     /// Months.
@@ -127,6 +129,9 @@ const BETWEEN: [&str; 27] = [
     "to",
 ];
 
+/// Words that leave out weekends and holidays.
+const BUSINESS: [&str; 5] = ["business", "working", "habil", "habiles", "laborables"];
+
 fn unit(word: &str) -> Option<Unit> {
     Some(match word {
         "hour" | "hours" | "hr" | "hrs" | "hora" | "horas" => Unit::Hour,
@@ -193,6 +198,10 @@ pub(super) fn spans(words: &[&str]) -> Vec<(u32, Unit)> {
         at += used;
         let after = (at..at + 3).find(|at| !words.get(*at).is_some_and(|word| BETWEEN.contains(word))).unwrap_or(at);
         if let Some(unit) = words.get(after).and_then(|word| unit(word)) {
+            // "Business days" in English, "días hábiles" in Spanish.
+            let around = words.get(at..(after + 2).min(words.len())).unwrap_or_default();
+            let is_open = unit == Unit::Day && around.iter().any(|word| BUSINESS.contains(word));
+            let unit = if is_open { Unit::BusinessDay } else { unit };
             found.extend(waiting.drain(..).map(|number| (number, unit)));
             at = after + 1;
         }
@@ -275,8 +284,8 @@ mod tests {
     #[test]
     fn a_range_is_two_spans_and_adjectives_do_not_hide_the_unit() {
         assert_eq!(of("30 to 60 days"), [(30, Unit::Day), (60, Unit::Day)]);
-        assert_eq!(of("4 full business days"), [(4, Unit::Day)]);
-        assert_eq!(of("10 dias habiles"), [(10, Unit::Day)]);
+        assert_eq!(of("4 full business days"), [(4, Unit::BusinessDay)]);
+        assert_eq!(of("10 dias habiles"), [(10, Unit::BusinessDay)]);
         assert_eq!(of("page 7 says 3 months"), [(3, Unit::Month)]);
         assert_eq!(of("level 1 appeals take a day"), []);
     }

@@ -90,23 +90,30 @@ const ABBREVIATIONS: [&str; 20] = [
     "i.e", "etc", "inc",
 ];
 
+/// A question or sentence inside quotation marks belongs to the sentence around it.
 fn split(text: &str) -> Vec<String> {
     let mut sentences = Vec::new();
-    let mut begin = 0;
+    let (mut begin, mut depth) = (0, 0_u32);
     let mut places = text.char_indices().peekable();
     while let Some((at, c)) = places.next() {
-        if !matches!(c, '.' | '!' | '?' | '…' | '。') {
+        match c {
+            '“' | '«' => depth += 1,
+            '”' | '»' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if !matches!(c, '.' | '!' | '?' | '…' | '。' | '”' | '»') {
             continue;
         }
         let mut end = at + c.len_utf8();
         while let Some((_, next)) =
             places.peek().filter(|(_, c)| matches!(c, '.' | '!' | '?' | '"' | '”' | '’' | '»' | ')'))
         {
+            depth = depth.saturating_sub(u32::from(matches!(next, '”' | '»')));
             end += next.len_utf8();
             places.next();
         }
-        let is_end = places.peek().is_none_or(|(_, c)| c.is_whitespace());
         let sentence = text.get(begin..end).unwrap_or_default();
+        let is_end = places.peek().is_none_or(|(_, c)| c.is_whitespace()) && depth == 0 && ends_as_sentence(sentence);
         if is_end && !(c == '.' && ends_with_abbreviation(sentence)) {
             sentences.push(sentence.trim().to_owned());
             begin = end;
@@ -115,6 +122,11 @@ fn split(text: &str) -> Vec<String> {
     sentences.push(text.get(begin..).unwrap_or_default().trim().to_owned());
     sentences.retain(|sentence| !sentence.is_empty());
     sentences
+}
+
+/// A quotation ends a sentence only when it ends with one itself.
+fn ends_as_sentence(sentence: &str) -> bool {
+    sentence.trim_end_matches(['"', '”', '’', '»', ')']).ends_with(['.', '!', '?', '…', '。'])
 }
 
 fn ends_with_abbreviation(sentence: &str) -> bool {
@@ -133,6 +145,10 @@ mod tests {
             ["Call Dr. Lee at 9 a.m. today.", "Ask: “Is it in?”", "Then wait."]
         );
         assert_eq!(split("See Medicare.gov/x. ¿Y ahora? Bien"), ["See Medicare.gov/x.", "¿Y ahora?", "Bien"]);
+        assert_eq!(
+            split("Ask: “Is it in? Who pays?” Then write “yes”, or “no.” End."),
+            ["Ask: “Is it in? Who pays?”", "Then write “yes”, or “no.”", "End."]
+        );
         assert_eq!(split("   "), Vec::<String>::new());
     }
 

@@ -26,9 +26,9 @@ const SETS: &[WordSet] = &[
     ),
     (
         "medicine",
-        "medicine* medication* pill pills dose doses dosage drug drugs tablet* insulin metformin ozempic ibuprofen aspirin \
+        "medicine* medication* pill pills dose doses dosage drug drugs tablet* insulin metformin ozempic ibuprofen* aspirin* \
          tylenol acetaminophen antibiotic* amoxicillin statin* opioid* steroid* warfarin eliquis xarelto lisinopril melatonin \
-         medicina* medicamento* pastilla* dosis insulina ibuprofeno aspirina paracetamol antibiotico* amoxicilina metformina",
+         medicina* medicamento* pastilla* dosis insulina paracetamol antibiotico* amoxicilina metformina",
     ),
     (
         "use",
@@ -159,7 +159,7 @@ const PATTERNS: &[(ViolationKind, &str)] = {
         (Internal, "i am|was instructed|programmed|prompted|configured|trained"),
         (Internal, "as|im|am an ai"),
         (Internal, "language model|models"),
-        (Internal, "chatgpt|gpt|openai|anthropic|claude|llama|bedrock|gemini|mistral"),
+        (Internal, "chatgpt|gpt|openai|anthropic|claude|bedrock|gemini|mistral"),
         (Internal, "you are a|an helpful|insurance|medicare|assistant|ai"),
         (Internal, "api key|keys|token"),
         (Internal, "mis|las instrucciones|indicaciones dicen|son|internas|originales|del"),
@@ -199,10 +199,61 @@ const OPEN: &[&str] = &[
     "a menos|hasta que",
     "you|usted think|believe|cree|want|quiere",
     "to|para",
+    "why",
+    "por que",
 ];
 
 /// How far before the words the marker may stand.
 const REACH: usize = 6;
+
+/// How long a person has to act, and how long the other side has to answer: each must be that of a rule for it.
+const CLOCKS: &[(Clock, &str)] = &[
+    (
+        Clock::ToAct,
+        "have|has|had|get|gets|got|given|gives|allow* ~4 to|for appeal*|file|ask|act|send|request|sign|enroll|respond",
+    ),
+    (
+        Clock::ToAct,
+        "appeal|file|ask|send|request|sign|enroll|apply ~6 within|in|up ~3 #|one|two|three|four|six|nine*|ninety|thirty|sixty",
+    ),
+    (Clock::ToAct, "within|in # ~3 to|you|or appeal|file|ask|act|must|lose"),
+    (Clock::ToAct, "# ~2 to appeal|file|ask|act"),
+    (Clock::ToAct, "tiene|tienen|cuenta|hay|dan ~5 para ~1 apelar|pedir*|presentar*|mandar*|inscribir*|responder"),
+    (
+        Clock::ToAct,
+        "apele|apelar|pida|pedir|presente|presentar|mande ~4 en|de|dentro ~1 #|un|dos|tres|seis|noventa|treinta|sesenta",
+    ),
+    (
+        Clock::ToAnswer,
+        "plan|insurer|they|company|reviewer|medicare|contractor must|has|have|will|should|shall ~2 answer|decide|respond|reply ~3 #|two|three",
+    ),
+    (
+        Clock::ToAnswer,
+        "plan|aseguradora|revisor|medicare debe|deben|tiene|tienen ~2 responder|decidir|contestar ~3 #|dos|tres",
+    ),
+    (Clock::ToAnswer, "deben|debe decidir|responder ~2 #|dos|tres"),
+    (Clock::ToAnswer, "must|will answer|decide|respond ~3 #|two|three"),
+];
+
+/// Whose time a sentence speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// The person's.
+    ToAct,
+    /// The other side's.
+    ToAnswer,
+}
+
+static TIMES: LazyLock<Phrases<Clock>> = LazyLock::new(|| Phrases::new(CLOCKS, SETS));
+
+/// Whose time a sentence speaks of, if it does.
+pub(super) fn clock(sentence: &str) -> Option<Clock> {
+    let text = Text::new(sentence);
+    text.sentences().iter().find_map(|part| {
+        let words: Vec<&str> = part.iter().map(|(word, _)| *word).collect();
+        TIMES.find(&words).first().map(|hit| hit.tag)
+    })
+}
 
 static WORDS: LazyLock<Phrases<ViolationKind>> = LazyLock::new(|| Phrases::new(PATTERNS, SETS));
 static MARKERS: LazyLock<Phrases<()>> = LazyLock::new(|| Phrases::plain(OPEN, SETS));
@@ -240,6 +291,7 @@ mod tests {
     fn every_pattern_can_be_found() {
         assert_eq!(WORDS.rejected(), [""; 0]);
         assert_eq!(MARKERS.rejected(), [""; 0]);
+        assert_eq!(TIMES.rejected(), [""; 0]);
     }
 
     #[test]

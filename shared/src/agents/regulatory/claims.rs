@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::agents::{Citation, Evidence, Language};
 use crate::knowledge::amounts::{self, Amount, Standing, threshold_of};
+use crate::knowledge::dates;
 use crate::knowledge::deadlines::{Counted, Kind, Rule, Track, rule, rules};
 use crate::knowledge::glossary::{Term, terms};
 use crate::knowledge::help::{self, HelpLine, StateShip, lines};
@@ -20,8 +21,12 @@ pub struct Claim {
     pub id: String,
     /// Everything that it says, in both languages.
     pub words: Words,
-    /// The days that were counted by it.
+    /// The last days that were counted by it.
     pub dates: Vec<NaiveDate>,
+    /// The span of a rule.
+    pub span: Words,
+    /// Whose time the span is.
+    pub time: Option<Use>,
     /// The year that its amounts hold for.
     pub plan_year: Option<i32>,
     /// Whether it is a passage that was looked up, and not one of our own facts.
@@ -30,6 +35,15 @@ pub struct Claim {
     url: String,
     effective: Option<String>,
     excerpt: Words,
+}
+
+/// Whose time a rule limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The person's, to act.
+    ToAct,
+    /// The other side's, to answer.
+    ToAnswer,
 }
 
 impl Claim {
@@ -62,13 +76,27 @@ impl Claim {
     /// What a rule says.
     pub fn of_rule(rule: &Rule, track: Option<Track>) -> Self {
         let mut words = rule.summary();
-        for more in [rule.notes, rule.if_late].into_iter().flatten() {
+        // What is remarked about a time to act may name other times, such as one that no longer holds.
+        let notes = rule.notes.filter(|_| rule.kind == Kind::DecidedWithin);
+        for more in [notes, rule.if_late].into_iter().flatten() {
             words = words.and(&more.into());
+        }
+        if rule.presumed_receipt_days > 0 {
+            let days = rule.presumed_receipt_days;
+            let (en, es) =
+                (format!("Taken to arrive after {days} days."), format!("Se supone que llega en {days} días."));
+            words = words.and(&Words::new(en, es));
         }
         let page = track.map_or(rule.source.page, |track| rule.page_for(track));
         let plan_year = (rule.kind == Kind::MinimumUsd).then(|| threshold_of(rule.id)).flatten();
         Self {
             plan_year: plan_year.map(|amount| amount.plan_year),
+            span: rule.span.words(),
+            time: match rule.kind {
+                Kind::FileBy => Some(Use::ToAct),
+                Kind::DecidedWithin => Some(Use::ToAnswer),
+                Kind::MinimumUsd => None,
+            },
             ..Self::new(format!("fact:{}", rule.id), words, rule.summary(), &Source { page, ..rule.source })
         }
     }
@@ -77,27 +105,38 @@ impl Claim {
     pub fn of_deadline(rule: &Rule, counted: &Counted, track: Option<Track>) -> Self {
         let claim = Self::of_rule(rule, track);
         let words = claim.words.clone().and(&counted.how).and(&counted.caution).and(&counted.what_now);
-        let days = [Some(counted.last_day), Some(counted.safe_day), counted.start, counted.with_extension];
+        let days = [Some(counted.last_day), Some(counted.safe_day), counted.with_extension];
         Self { words, dates: days.into_iter().flatten().collect(), ..claim }
     }
 
     /// An amount that holds.
     pub fn of_amount(amount: &Amount) -> Self {
-        let (id, words) = (format!("fact:amount-{}", amount.key), amount.words());
-        Self { plan_year: Some(amount.plan_year), ..Self::new(id, words.clone(), words, &amount.source) }
+        let words = amount.words();
+        let all = words.clone().and(&amount.where_to_look.into());
+        let id = format!("fact:amount-{}", amount.key);
+        Self { plan_year: Some(amount.plan_year), ..Self::new(id, all, words, &amount.source) }
+    }
+
+    /// Where to look for an amount that does not hold on the day, or for the year, that is asked about.
+    pub fn of_pointer(key: &str, standing: &Standing) -> Option<Self> {
+        let amount = amounts::amounts().iter().find(|amount| amount.key == key)?;
+        Some(Self::new(format!("fact:amount-{key}"), standing.words(), amount.where_to_look.into(), &amount.source))
     }
 
     /// What is known of a kind of window.
     pub fn of_window_fact(fact: &WindowFact) -> Self {
         let words = Words::new(format!("{}.", fact.what.en), format!("{}.", fact.what.es)).and(&fact.when.into());
-        Self::new(format!("fact:window-{}", fact.id), words, fact.when.into(), &fact.source)
+        let span = Words::from(fact.when);
+        let claim = Self::new(format!("fact:window-{}", fact.id), words, fact.when.into(), &fact.source);
+        Self { span, time: Some(Use::ToAct), ..claim }
     }
 
     /// A person's window; `None` when it has no source.
     pub fn of_window(window: &Window) -> Option<Self> {
         let claim = Self::of_window_fact(windows::fact(&window.id)?);
         let words = claim.words.clone().and(&window.how).and(&window.caution);
-        Some(Self { words, dates: vec![window.first_day, window.last_day], ..claim })
+        let span = claim.span.clone().and(&window.how);
+        Some(Self { words, span, dates: vec![window.first_day, window.last_day], ..claim })
     }
 
     /// A line of help.
@@ -131,6 +170,8 @@ impl Claim {
             excerpt: text.clone(),
             words: text,
             dates: Vec::new(),
+            span: Words::default(),
+            time: None,
             plan_year: year_in(&passage.title),
             is_passage: true,
             title,
@@ -148,6 +189,8 @@ impl Claim {
             id,
             words,
             dates: Vec::new(),
+            span: Words::default(),
+            time: None,
             plan_year: None,
             is_passage: false,
             title,
@@ -172,6 +215,21 @@ impl Claim {
             effective: self.effective.clone(),
             excerpt,
         }
+    }
+
+    /// The last days that it names: those that were counted, else those in its text.
+    pub fn last_days(&self, today: NaiveDate) -> Vec<NaiveDate> {
+        // The words about a counted deadline name the day it was counted from too.
+        if !self.dates.is_empty() && self.is_rule() {
+            return self.dates.clone();
+        }
+        let texts = [&self.words.en, &self.words.es];
+        let named = texts.into_iter().flat_map(|text| dates::find_all(text, today)).map(|found| found.date);
+        self.dates.iter().copied().chain(named).collect()
+    }
+
+    fn is_rule(&self) -> bool {
+        self.id.strip_prefix("fact:").is_some_and(|id| rule(id).is_some())
     }
 
     /// Where it was read.

@@ -59,7 +59,11 @@ pub(super) fn coverage(case: &Case<'_>) -> Plan {
     };
     actions.extend([Action::WriteDown, Action::AskInWriting, Action::IfNo]);
     Plan {
-        opening: Some(Opening::Coverage),
+        opening: Some(if case.plan_type() == Some(PlanType::OriginalMedicare) {
+            Opening::CoverageMedicare
+        } else {
+            Opening::Coverage
+        }),
         actions,
         papers: vec![Paper::PlanCard],
         obstacles: [unknown(case), vec![Obstacle::PhoneNoAnswer]].concat(),

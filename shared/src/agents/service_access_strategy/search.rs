@@ -16,7 +16,8 @@ const FILLERS: &str = "a an the is are was were be been i my me you your it its 
     did can could will would should have has had how what when where who why which with without about from at by as if so \
     get got more than they them their there here am im dont say says said tell one two out up all any each also other may \
     must if then only same day days use used name find name number call ask help letter people someone person years year \
-    month months time date write first last new long says yes";
+    month months time date write first last new long says yes \
+    january february march april may june july august september october november december day days week weeks hour hours";
 
 /// Words people use and the official texts too, beyond the shipped ones.
 const MORE: &str = "er emergency surgery nursing rehab wheelchair hearing glasses dental vision cancer diabetes insulin vaccine \
@@ -61,7 +62,9 @@ const SPANISH: &[(&str, &str)] = &[
 static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut words: BTreeSet<String> = MORE.split_whitespace().map(ToOwned::to_owned).collect();
     for passage in passages().iter().filter(|passage| passage.lang == "en" && !is_about_a_place(&passage.id)) {
-        let text = format!("{} {}", passage.title, passage.text);
+        // A term's other names are in Spanish too.
+        let text = passage.text.split("Other names:").next().unwrap_or_default();
+        let text = format!("{} {text}", passage.title);
         words.extend(
             Text::new(&text).words().filter(|word| word.chars().all(char::is_alphabetic)).map(ToOwned::to_owned),
         );
@@ -69,7 +72,7 @@ static WORDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     for filler in FILLERS.split_whitespace() {
         words.remove(filler);
     }
-    words.retain(|word| word.len() > 1);
+    words.retain(|word| word.len() > 1 || word == "b" || word == "d");
     words
 });
 

@@ -102,8 +102,10 @@ fn zip(text: &str) -> Option<&str> {
         text.split_whitespace().map(|word| word.trim_end_matches(['.', ',', '?', '!', ';', ')'])).collect();
     words.iter().enumerate().find_map(|(at, word)| {
         let zip = word.split('-').next().filter(|zip| zip.len() == 5 && matches!(word.len(), 5 | 10))?;
-        let before =
-            at.checked_sub(1).and_then(|at| words.get(at)).map_or(String::new(), |word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
+        let before = at
+            .checked_sub(1)
+            .and_then(|at| words.get(at))
+            .map_or(String::new(), |word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
         let is_place = words.len() == 1
             || before.len() == 2 && help::ship(&before).is_some()
             || ["near", "in", "zip", "code", "postal", "around", "cerca", "en", "by"].contains(&before.as_str());

@@ -23,10 +23,12 @@ lines! {
             "Esto es urgente. Si cree que la atención termina muy pronto, puede pedir una revisión rápida. Hágalo hoy.";
         UrgentPlan: "This is urgent. You can ask for a fast appeal. Do it today.",
             "Esto es urgente. Puede pedir una apelación rápida. Hágalo hoy.";
-        PriorAuthorization: "Prior authorization means that {plan} must say yes before you get the care.",
-            "La autorización previa quiere decir que {plan} debe decir que sí antes de la atención.";
-        Coverage: "I can't see your plan's papers, so I can't say if {service} is covered, or what you would pay. Here is how to find out.",
-            "No puedo ver los papeles de su plan, así que no puedo decir si cubre {service} ni cuánto pagaría. Así lo puede averiguar.";
+        PriorAuthorization: "I can help you get a decision on {service} before you get the care.",
+            "Puedo ayudarle a conseguir una decisión sobre {service} antes de recibir la atención.";
+        Coverage: "I can't see your plan's papers. So I can't say if it pays for {service}, or what your share would be. Here is how to find out.",
+            "No puedo ver los papeles de su plan. Por eso no puedo decir si paga {service} ni cuánto sería su parte. Así lo puede averiguar.";
+        CoverageMedicare: "I have no official text about {service} at hand. So I can't say if Medicare pays for it, or what your share would be. Here is how to find out.",
+            "No tengo a mano un texto oficial sobre {service}. Por eso no puedo decir si Medicare lo paga ni cuánto sería su parte. Así lo puede averiguar.";
         CoverageRead: "This is what I found in official texts. Your own plan must confirm it for you.",
             "Esto es lo que encontré en textos oficiales. Su plan debe confirmarlo para usted.";
         Costs: "I can't see your plan's papers, so I can't say what you would pay. Here is how to find out.",
