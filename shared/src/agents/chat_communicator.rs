@@ -1,10 +1,9 @@
 //! chat_response: the reply, in plain words, in the person's language, with steps, dates, sources and human help.
 
-use super::patient_navigator::{Intent, QaAnswer, language};
+use super::patient_navigator::{Intent, QaAnswer, Slot, language};
 use super::prompt_security::{Emergency, SecurityVerdict, Verdict};
 use super::regulatory::{cite_help, cite_line, cite_rule, rule};
 use super::service_access_strategy::{Deadline, Strategy};
-use super::task_requirements::Fact;
 use super::turn::Language;
 use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta};
 use crate::knowledge::help::{CRISIS, HelpLine, MEDICARE, SHIP};
@@ -82,18 +81,37 @@ fn refused(language: Language) -> ComposedReply {
     )
 }
 
-fn question(missing: &[Fact], language: Language) -> ComposedReply {
+fn question(missing: &[Slot], language: Language) -> ComposedReply {
     let asked: Vec<&str> = missing
         .iter()
-        .map(|fact| match fact {
-            Fact::PlanType => language.pick(
+        .map(|slot| match slot {
+            Slot::PlanType => language.pick(
                 "What kind of plan is it? (Original Medicare, Medicare Advantage, a Medicare drug plan, from a job, the Marketplace, or Medicaid)",
                 "¿Qué tipo de plan es? (Medicare Original, Medicare Advantage, un plan de medicinas de Medicare, de un trabajo, del Mercado o Medicaid)",
             ),
-            Fact::NoticeDate => language.pick(
+            Slot::NoticeDate => language.pick(
                 "What date is printed on the letter? (for example 2026-10-02)",
                 "¿Qué fecha está impresa en la carta? (por ejemplo 2026-10-02)",
             ),
+            Slot::Service => language.pick(
+                "What care, drug or item is it about? (for example an MRI, rehab or a medicine)",
+                "¿De qué atención, medicina o artículo se trata? (por ejemplo una resonancia, rehabilitación o una medicina)",
+            ),
+            Slot::Location => {
+                language.pick("What is your ZIP code, or your town and state?", "¿Cuál es su código postal, o su ciudad y estado?")
+            }
+            Slot::Specialty => language.pick(
+                "What kind of doctor or place do you need? (for example an eye doctor)",
+                "¿Qué tipo de médico o lugar necesita? (por ejemplo un médico de los ojos)",
+            ),
+            Slot::Situation => language.pick(
+                "What has changed? (for example: you turn 65, you lost your coverage, you moved, or you want another plan)",
+                "¿Qué ha cambiado? (por ejemplo: cumple 65 años, perdió su cobertura, se mudó o quiere otro plan)",
+            ),
+            Slot::DocumentText => {
+                language.pick("What does the letter or bill say? You can type or paste its text here.", "¿Qué dice la carta o la cuenta? Puede escribir o pegar el texto aquí.")
+            }
+            Slot::State => language.pick("Which state do you live in?", "¿En qué estado vive?"),
         })
         .collect();
     let opening = language.pick(
@@ -170,7 +188,7 @@ fn steps(strategy: &Strategy, language: Language) -> (&'static str, Vec<String>)
     };
     let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
     match strategy.intent {
-        Intent::AppealDenial => (
+        Intent::AppealDenial | Intent::FastAppealDischarge => (
             pick(
                 "I'm sorry that your plan said no. You have the right to appeal, and it costs nothing to ask.",
                 "Lamento que su plan haya dicho que no. Usted tiene derecho a apelar, y pedirlo no cuesta nada.",
@@ -227,7 +245,7 @@ fn steps(strategy: &Strategy, language: Language) -> (&'static str, Vec<String>)
                 ),
             ]),
         ),
-        Intent::CoverageQuestion | Intent::Costs => (
+        Intent::CoverageQuestion | Intent::Costs | Intent::SurpriseBill | Intent::FinancialHelp => (
             pick(
                 "I don't have your plan's papers, so I can't say what it covers or what you would pay.",
                 "No tengo los papeles de su plan, así que no puedo decir qué cubre ni cuánto pagaría.",
@@ -259,7 +277,16 @@ fn steps(strategy: &Strategy, language: Language) -> (&'static str, Vec<String>)
                 ),
             ]),
         ),
-        Intent::ExplainTerm | Intent::HumanHelp | Intent::MedicalAdvice | Intent::Smalltalk | Intent::Other => (
+        Intent::ExplainTerm
+        | Intent::ExplainDocument
+        | Intent::Fraud
+        | Intent::Representative
+        | Intent::Complaint
+        | Intent::PrivacyRequest
+        | Intent::HumanHelp
+        | Intent::MedicalAdvice
+        | Intent::Smalltalk
+        | Intent::Other => (
             pick(
                 "I help with health insurance and Medicare. I'm not sure yet what you need.",
                 "Ayudo con seguros de salud y Medicare. Todavía no sé bien qué necesita.",

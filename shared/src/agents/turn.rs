@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::fold::has_any;
-use super::patient_navigator::{Analysis, Intent, PlanType, QaAnswer};
+use super::patient_navigator::{Analysis, Intent, Place, PlanType, QaAnswer, Situation};
 use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
 use super::service_access_strategy::Strategy;
@@ -54,13 +54,41 @@ pub struct Facts {
     /// The date on the letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_date: Option<NaiveDate>,
+    /// The care, drug or thing that it is about, in words of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The kind of doctor or place looked for, in words of our own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub specialty: Option<String>,
+    /// Where the person is.
+    #[serde(skip_serializing_if = "Place::is_empty")]
+    pub place: Place,
+    /// What has changed in the person's life or coverage.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub situation: Option<Situation>,
+    /// Whether the text of a letter or bill was given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_document: bool,
 }
 
 impl Facts {
     /// These facts, completed by older ones.
     #[must_use]
     pub fn or(self, older: &Self) -> Self {
-        Self { plan_type: self.plan_type.or(older.plan_type), notice_date: self.notice_date.or(older.notice_date) }
+        Self {
+            plan_type: self.plan_type.or(older.plan_type),
+            notice_date: self.notice_date.or(older.notice_date),
+            service: self.service.or_else(|| older.service.clone()),
+            specialty: self.specialty.or_else(|| older.specialty.clone()),
+            place: self.place.or(&older.place),
+            situation: self.situation.or(older.situation),
+            has_document: self.has_document || older.has_document,
+        }
+    }
+
+    /// Whether they hold something that a question may have been about.
+    pub fn answers_question(&self) -> bool {
+        *self != Self::default()
     }
 }
 
