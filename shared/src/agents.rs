@@ -9,6 +9,7 @@ pub mod fold;
 pub mod letters;
 pub mod output_check;
 pub mod patient_navigator;
+pub mod pii;
 pub mod prompt_security;
 pub mod regulatory;
 #[cfg(any(test, feature = "testing"))]
@@ -156,10 +157,11 @@ pub enum ResponseType {
 }
 
 /// How soon to act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// In the usual time.
+    #[default]
     Routine,
     /// There is a deadline.
     Soon,
@@ -309,7 +311,7 @@ impl StepError {
 
 /// The workflow for a message, before the turn begins. A turn may still change its route after the analysis.
 pub fn route(message: &str) -> WorkflowType {
-    patient_navigator::route(&fold::fold(message))
+    patient_navigator::route(message)
 }
 
 /// Does one step's work.

@@ -7,6 +7,8 @@
 //! development sets when they are there; a row without a bar never fails.
 
 pub mod injection;
+pub mod intents;
+pub mod pii;
 pub mod sets;
 pub mod table;
 pub mod train;
@@ -21,7 +23,12 @@ pub use table::{Bar, Section};
 type Measure = fn(&Sources) -> Result<Vec<Section>, sets::SetError>;
 
 /// Every part, in the order of the table.
-const SECTIONS: &[(Kind, Measure)] = &[(Kind::Injection, injection::sections), (Kind::Triage, triage::sections)];
+const SECTIONS: &[(Kind, Measure)] = &[
+    (Kind::Injection, injection::sections),
+    (Kind::Triage, triage::sections),
+    (Kind::Intents, intents::sections),
+    (Kind::Pii, pii::sections),
+];
 
 /// The day that messages of the sets are read on.
 pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");

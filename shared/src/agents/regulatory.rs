@@ -104,12 +104,11 @@ fn deadline_rules(state: &TurnState, sources: &[String]) -> Vec<String> {
 
 /// The facts that a turn knows.
 pub fn facts_of(state: &TurnState) -> Facts {
-    let analysis = state.analysis.as_ref().map(|analysis| analysis.facts.clone()).unwrap_or_default();
-    let own = match &state.requirements {
-        Some(requirements) => requirements.facts.clone().or(&analysis),
-        None => analysis,
-    };
-    own.or(&state.carried.facts)
+    let required = state.requirements.as_ref().map(|requirements| &requirements.facts);
+    let analysed = state.analysis.as_ref().map(|analysis| &analysis.facts);
+    // What task_requirements found is complete; a run that was begun before it kept facts has those of the analysis.
+    let found = required.filter(|facts| !facts.is_empty()).or(analysed).unwrap_or(&state.carried.facts);
+    found.clone()
 }
 
 /// The id of a deadline that is another day when it is counted again.

@@ -30,8 +30,9 @@ pub use lines::{Action, Line, Obstacle, Opening, Paper, Script, Slots};
 pub use search::query;
 
 use super::letters::LetterKind;
-use super::patient_navigator::{Intent, PlanType};
-use super::task_requirements::{Fact, Need, year_asked};
+use super::patient_navigator::{Intent, PlanType, Slot};
+use super::regulatory::facts_of;
+use super::task_requirements::{Need, year_asked};
 use super::turn::Facts;
 use super::{AgentName, Next, StepError, StepInput, StepOutput, delta};
 use crate::knowledge::deadlines::{Counted, Known, Rule, Track, rule};
@@ -162,7 +163,7 @@ impl Strategy {
 pub(super) struct Case<'a> {
     need: Need,
     facts: &'a Facts,
-    missing: &'a [Fact],
+    missing: &'a [Slot],
     message: &'a str,
     today: NaiveDate,
 }
@@ -180,8 +181,8 @@ impl Case<'_> {
         self.facts.is_urgent == Some(true)
     }
 
-    fn is_missing(&self, fact: Fact) -> bool {
-        self.missing.contains(&fact)
+    fn is_missing(&self, slot: Slot) -> bool {
+        self.missing.contains(&slot)
     }
 }
 
@@ -233,8 +234,8 @@ fn plan(input: &StepInput<'_>) -> Result<Strategy, StepError> {
     let state = input.state;
     let analysis = state.analysis.as_ref().ok_or(StepError::MissingInput)?;
     let requirements = state.requirements.as_ref().ok_or(StepError::MissingInput)?;
-    let facts = requirements.facts.clone().or(&analysis.facts);
-    let need = requirements.need.unwrap_or_else(|| Need::of(analysis, input.message));
+    let facts = facts_of(state);
+    let need = requirements.need.unwrap_or_else(|| Need::of(analysis.intent));
     let case = Case { need, facts: &facts, missing: &requirements.missing, message: input.message, today: input.today };
     let (mut plan, deadline) = match need {
         Need::Appeal => appeals::appeal(&case),

@@ -15,10 +15,10 @@
 //! Invariants: facts only, no verdict, is carried over; facts of one denial never count for another one.
 
 mod need;
-mod places;
 mod reading;
 mod signs;
 pub mod things;
+pub mod zips;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -27,39 +27,18 @@ pub use need::Need;
 pub use reading::{read, year_asked};
 
 use super::letters::{self, LetterKind};
-use super::patient_navigator::Analysis;
+use super::patient_navigator::{self, Analysis, Place, Slot};
+use super::prompt_security::UrgentDeadline;
 use super::service_access_strategy::asked_amounts;
-use super::turn::{Carried, Facts, Situation, Subject};
+use super::turn::{Carried, Facts, Occasion, Subject};
 use super::{AgentName, Next, PastMessage, Role, StepError, StepInput, StepOutput, delta};
 use crate::workflow::step::Step;
-
-/// A fact that a need requires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fact {
-    /// The kind of plan.
-    PlanType,
-    /// The date on the letter.
-    NoticeDate,
-    /// The service, item or medicine.
-    Service,
-    /// The state or ZIP code.
-    Location,
-    /// The kind of doctor.
-    Specialty,
-    /// Why somebody wants to sign up or change.
-    Situation,
-    /// The birth date.
-    BirthDate,
-    /// The text of a letter or statement.
-    DocumentText,
-}
 
 /// What task_requirements found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirements {
     /// What is missing; empty when there is enough.
-    pub missing: Vec<Fact>,
+    pub missing: Vec<Slot>,
     /// Whether the turn goes on without it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub goes_on: bool,
@@ -86,21 +65,21 @@ impl Requirements {
 }
 
 /// The facts that a need requires, and whether the turn waits for them.
-fn required(need: Need, facts: &Facts) -> (&'static [Fact], Waits) {
+fn required(need: Need, facts: &Facts) -> (&'static [Slot], Waits) {
     match need {
         Need::Appeal => match facts.subject {
-            Some(Subject::Penalty | Subject::ExtraHelp | Subject::Marketplace) => (&[Fact::NoticeDate], Waits::ForThem),
-            _ => (&[Fact::PlanType, Fact::NoticeDate, Fact::Service], Waits::ForThem),
+            Some(Subject::Penalty | Subject::ExtraHelp | Subject::Marketplace) => (&[Slot::NoticeDate], Waits::ForThem),
+            _ => (&[Slot::PlanType, Slot::NoticeDate, Slot::Service], Waits::ForThem),
         },
-        Need::PriorAuthorization | Need::Coverage | Need::Costs => (&[Fact::PlanType, Fact::Service], Waits::ForThem),
-        Need::Enrollment => match facts.situation {
-            Some(Situation::Turning65) => (&[Fact::BirthDate], Waits::ForThem),
-            _ => (&[Fact::Situation], Waits::ForThem),
+        Need::PriorAuthorization | Need::Coverage | Need::Costs => (&[Slot::PlanType, Slot::Service], Waits::ForThem),
+        Need::Enrollment => match facts.occasion {
+            Some(Occasion::Turning65) => (&[Slot::BirthDate], Waits::ForThem),
+            _ => (&[Slot::Situation], Waits::ForThem),
         },
-        Need::Document => (&[Fact::DocumentText], Waits::ForThem),
-        Need::FindProvider => (&[Fact::PlanType, Fact::Location, Fact::Specialty], Waits::Not),
-        Need::FastAppeal | Need::Bill => (&[Fact::PlanType], Waits::Not),
-        Need::Complaint => (&[Fact::PlanType, Fact::Location], Waits::Not),
+        Need::Document => (&[Slot::DocumentText], Waits::ForThem),
+        Need::FindProvider => (&[Slot::PlanType, Slot::Location, Slot::Specialty], Waits::Not),
+        Need::FastAppeal | Need::Bill => (&[Slot::PlanType], Waits::Not),
+        Need::Complaint => (&[Slot::PlanType, Slot::State], Waits::Not),
         Need::FinancialHelp | Need::Fraud | Need::Representative | Need::Privacy | Need::HumanHelp | Need::Unclear => {
             (&[], Waits::Not)
         }
@@ -115,42 +94,69 @@ enum Waits {
 }
 
 /// What is missing for a need.
-pub fn missing(need: Need, facts: &Facts, message: &str) -> Vec<Fact> {
-    let is_general = need == Need::Costs && !asked_amounts(message).is_empty();
-    let is_missing = |fact: &Fact| match fact {
-        Fact::PlanType => facts.plan_type.is_none(),
-        Fact::NoticeDate => {
-            facts.notice_date.is_none() && facts.printed_last_day.is_none() && facts.received_date.is_none()
-        }
-        Fact::Service => facts.thing().is_none(),
-        Fact::Location => facts.state.is_none() && facts.zip.is_none(),
-        Fact::Specialty => facts.thing().is_none() && !need::names_a_specialty(message),
-        Fact::Situation => facts.situation.is_none() && !need::names_a_situation(message),
-        Fact::BirthDate => facts.birth_date.is_none(),
-        Fact::DocumentText => !need::holds_a_document(message),
+pub fn missing(need: Need, facts: &Facts, message: &str) -> Vec<Slot> {
+    let dates = [facts.notice_date, facts.printed_last_day, facts.received_date];
+    let is_known = |slot: &Slot| match slot {
+        Slot::PlanType => facts.plan_type.is_some(),
+        Slot::NoticeDate => dates.iter().any(Option::is_some),
+        Slot::Service => facts.thing().is_some(),
+        Slot::Location => !facts.place.is_empty(),
+        Slot::State => facts.place.state.is_some(),
+        Slot::Specialty => facts.specialty.is_some(),
+        // Whoever names the kind of plan has said enough to be told its windows.
+        Slot::Situation => facts.occasion.is_some() || facts.situation.is_some() || facts.plan_type.is_some(),
+        Slot::BirthDate => facts.birth_date.is_some(),
+        Slot::DocumentText => facts.has_document,
     };
-    if is_general {
+    if need == Need::Costs && !asked_amounts(message).is_empty() {
         return Vec::new();
     }
-    required(need, facts).0.iter().copied().filter(is_missing).collect()
+    required(need, facts).0.iter().copied().filter(|slot| !is_known(slot)).collect()
 }
 
 /// What is known: this message's facts, those of the person's earlier messages, those of earlier turns.
 fn known(input: &StepInput<'_>, analysis: &Analysis, need: Need) -> (Facts, bool) {
     let mut older = input.state.carried.facts.clone();
     for past in input.history.iter().filter(|past| past.role == Role::User) {
-        older = of_the_past(past, need, input.today).or(&older);
+        older = of_the_past(past, input.today).or(&older);
     }
     let read = read(input.message, Some(need), input.today);
-    let own = Facts { plan_type: analysis.facts.plan_type, ..read.facts };
+    let found = &analysis.facts;
+    let deadline = input.state.security.as_ref().and_then(|security| security.deadline);
+    let own = Facts {
+        plan_type: found.plan_type,
+        place: with_state(found.place.clone()),
+        specialty: found.specialty.clone(),
+        situation: found.situation,
+        service: read.facts.service.clone().or_else(|| found.service.clone().filter(|_| read.facts.drug.is_none())),
+        has_document: found.has_document,
+        is_urgent: read.facts.is_urgent.or(deadline.is_some_and(does_harm).then_some(true)),
+        subject: read.facts.subject.or(deadline.filter(|_| need == Need::FastAppeal).and_then(subject_of)),
+        ..read.facts
+    };
     (own.or(&older), read.is_declined)
 }
 
+/// A place whose state its ZIP code tells.
+pub fn with_state(place: Place) -> Place {
+    let by_zip = || place.zip.as_deref().and_then(zips::state_of).map(str::to_owned);
+    Place { state: place.state.clone().or_else(by_zip), ..place }
+}
+
+/// Waiting does harm, so the fast way comes first.
+fn does_harm(deadline: UrgentDeadline) -> bool {
+    matches!(deadline, UrgentDeadline::CannotWait | UrgentDeadline::Treatment | UrgentDeadline::Supply)
+}
+
+fn subject_of(deadline: UrgentDeadline) -> Option<Subject> {
+    matches!(deadline, UrgentDeadline::Observation).then_some(Subject::Discharge)
+}
+
 /// Facts of the person only: a case's own facts come with [`Carried`], which knows to which case they belong.
-fn of_the_past(past: &PastMessage, need: Need, today: NaiveDate) -> Facts {
-    let facts = read(&past.content, Some(need), today).facts;
-    let plan_type = super::patient_navigator::plan_type(&super::fold::fold(&past.content));
-    Facts { plan_type, state: facts.state, zip: facts.zip, birth_date: facts.birth_date, ..Facts::default() }
+fn of_the_past(past: &PastMessage, today: NaiveDate) -> Facts {
+    let found = patient_navigator::read(&past.content, &Carried::default(), today).facts;
+    let read = read(&past.content, None, today).facts;
+    Facts { plan_type: found.plan_type, place: found.place, birth_date: read.birth_date, ..Facts::default() }
 }
 
 /// The step.
@@ -186,7 +192,7 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     })
 }
 
-fn merged(asked: &[Fact], missing: &[Fact]) -> Vec<Fact> {
+fn merged(asked: &[Slot], missing: &[Slot]) -> Vec<Slot> {
     let new = missing.iter().filter(|fact| !asked.contains(fact));
     asked.iter().chain(new).copied().collect()
 }
@@ -197,8 +203,8 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
     if let Some(letter) = letter {
         return letter.need();
     }
-    let stated = Need::of(analysis, input.message);
-    let brings = || !read(input.message, carried.last, input.today).facts.is_empty() || analysis.facts != carried.facts;
+    let stated = Need::of(analysis.intent);
+    let brings = || !read(input.message, carried.last, input.today).facts.is_empty();
     let is_answer = || carried.need.is_some() && read(input.message, carried.last, input.today).is_declined;
     match (stated, carried.last) {
         (Need::Unclear, Some(last)) if brings() || is_answer() => last,

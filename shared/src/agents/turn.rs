@@ -8,14 +8,14 @@ mod language;
 
 use serde::{Deserialize, Serialize};
 
-pub use facts::{Affected, Care, Facts, Reason, Situation, Subject};
+pub use facts::{Affected, Care, Facts, Occasion, Reason, Subject};
 pub use language::{Language, reply_language};
 
-use super::patient_navigator::{Analysis, Intent, QaAnswer};
+use super::patient_navigator::{Analysis, Intent, QaAnswer, Slot};
 use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
 use super::service_access_strategy::Strategy;
-use super::task_requirements::{Fact, Need, Requirements};
+use super::task_requirements::{Need, Requirements};
 
 /// The state of a turn (version 1).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ pub struct Carried {
     pub facts: Facts,
     /// What was asked for, so that it is not asked for again without need.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub asked: Vec<Fact>,
+    pub asked: Vec<Slot>,
     /// The need of the last plan of action: a letter, or a fact that comes later, belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Need>,

@@ -3,9 +3,10 @@
 use super::draft::{Draft, Numbered};
 use super::plan::slots;
 use super::topics;
+use crate::agents::patient_navigator::Slot;
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::task_requirements::{Fact, Need, Requirements};
-use crate::agents::turn::{Language, Situation};
+use crate::agents::task_requirements::{Need, Requirements};
+use crate::agents::turn::{Language, Occasion};
 use crate::agents::{ResponseType, StepInput};
 use crate::knowledge::Text;
 use crate::knowledge::glossary::lookup;
@@ -27,7 +28,7 @@ pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements
         draft.add(&draft.pick(term.meaning, term.meaning_es));
         draft.cite(Claim::of_term(term));
     }
-    let asked: Vec<String> = requirements.missing.iter().map(|fact| draft.text(words(*fact, need, &draft))).collect();
+    let asked: Vec<String> = requirements.missing.iter().map(|slot| draft.text(words(*slot, need, &draft))).collect();
     let heading = if is_first {
         draft.pick("To give you the right steps, please tell me:", "Para darle los pasos correctos, dígame por favor:")
     } else {
@@ -66,17 +67,17 @@ fn opening(need: Need, is_first: bool) -> Text {
     }
 }
 
-fn words(fact: Fact, need: Need, draft: &Draft<'_>) -> Text {
-    match fact {
-        Fact::PlanType => Text {
+fn words(slot: Slot, need: Need, draft: &Draft<'_>) -> Text {
+    match slot {
+        Slot::PlanType => Text {
             en: "What kind of plan is it? Original Medicare, Medicare Advantage, a Medicare drug plan, one from a job, one from the Marketplace, or Medicaid?",
             es: "¿Qué tipo de plan es? ¿Medicare Original, Medicare Advantage, un plan de medicinas de Medicare, uno del trabajo, uno del Mercado o Medicaid?",
         },
-        Fact::NoticeDate => Text {
+        Slot::NoticeDate => Text {
             en: "What date is printed on the letter? If it names a last day to appeal, tell me that too.",
             es: "¿Qué fecha está impresa en la carta? Si nombra un último día para apelar, dígamelo también.",
         },
-        Fact::Service => match need {
+        Slot::Service => match need {
             Need::Appeal => Text {
                 en: "What did they say no to? A test, a drug, an operation, a bill?",
                 es: "¿A qué dijeron que no? ¿Un examen, una medicina, una operación, una factura?",
@@ -86,18 +87,18 @@ fn words(fact: Fact, need: Need, draft: &Draft<'_>) -> Text {
                 es: "¿De qué atención, artículo o medicina se trata?",
             },
         },
-        Fact::Location => Text { en: "In which state do you live?", es: "¿En qué estado vive?" },
-        Fact::Specialty => Text { en: "What kind of doctor do you need?", es: "¿Qué tipo de médico necesita?" },
-        Fact::Situation => Text {
+        Slot::Location | Slot::State => Text { en: "In which state do you live?", es: "¿En qué estado vive?" },
+        Slot::Specialty => Text { en: "What kind of doctor do you need?", es: "¿Qué tipo de médico necesita?" },
+        Slot::Situation => Text {
             en: "What is changing? For example: you turn 65, a job or its coverage ends, you move, or you want another plan.",
             es: "¿Qué cambia? Por ejemplo: cumple 65, termina un trabajo o su cobertura, se muda o quiere otro plan.",
         },
-        Fact::BirthDate if draft.facts.situation == Some(Situation::Turning65) => Text {
+        Slot::BirthDate if draft.facts.occasion == Some(Occasion::Turning65) => Text {
             en: "What is your birth date? And do you, or your spouse, have coverage from a job now?",
             es: "¿Cuál es su fecha de nacimiento? ¿Y tiene usted, o su cónyuge, cobertura de un trabajo ahora?",
         },
-        Fact::BirthDate => Text { en: "What is your birth date?", es: "¿Cuál es su fecha de nacimiento?" },
-        Fact::DocumentText => Text {
+        Slot::BirthDate => Text { en: "What is your birth date?", es: "¿Cuál es su fecha de nacimiento?" },
+        Slot::DocumentText => Text {
             en: "Please copy the text of the letter here. Leave out your Medicare and Social Security numbers.",
             es: "Copie aquí el texto de la carta. Quite sus números de Medicare y del Seguro Social.",
         },
@@ -105,16 +106,16 @@ fn words(fact: Fact, need: Need, draft: &Draft<'_>) -> Text {
 }
 
 /// What is missing, in a few words.
-pub(super) fn short(fact: Fact, language: Language) -> &'static str {
-    let (en, es) = match fact {
-        Fact::PlanType => ("the kind of plan", "el tipo de plan"),
-        Fact::NoticeDate => ("the date on the letter", "la fecha de la carta"),
-        Fact::Service => ("what it is about", "de qué se trata"),
-        Fact::Location => ("your state", "su estado"),
-        Fact::Specialty => ("the kind of doctor", "el tipo de médico"),
-        Fact::Situation => ("what is changing", "qué cambia"),
-        Fact::BirthDate => ("your birth date", "su fecha de nacimiento"),
-        Fact::DocumentText => ("the text of the letter", "el texto de la carta"),
+pub(super) fn short(slot: Slot, language: Language) -> &'static str {
+    let (en, es) = match slot {
+        Slot::PlanType => ("the kind of plan", "el tipo de plan"),
+        Slot::NoticeDate => ("the date on the letter", "la fecha de la carta"),
+        Slot::Service => ("what it is about", "de qué se trata"),
+        Slot::Location | Slot::State => ("your state", "su estado"),
+        Slot::Specialty => ("the kind of doctor", "el tipo de médico"),
+        Slot::Situation => ("what is changing", "qué cambia"),
+        Slot::BirthDate => ("your birth date", "su fecha de nacimiento"),
+        Slot::DocumentText => ("the text of the letter", "el texto de la carta"),
     };
     match language {
         Language::En => en,

@@ -4,9 +4,10 @@
 
 use chrono::NaiveDate;
 
+use crate::agents::patient_navigator::place;
 use crate::agents::regulatory::claims::Claim;
 use crate::agents::regulatory::{facts_of, wanted};
-use crate::agents::task_requirements::read;
+use crate::agents::task_requirements::with_state;
 use crate::agents::turn::{Facts, Language};
 use crate::agents::{ComposedReply, DatedDeadline, StepInput};
 use crate::knowledge::help::{self, HelpLine, MEDICARE, SHIP};
@@ -39,8 +40,8 @@ impl<'a> Draft<'a> {
         };
         let mut facts = facts_of(input.state);
         // On the short way nobody has read where the person lives.
-        if facts.state.is_none() {
-            facts.state = read(input.message, None, input.today).facts.state;
+        if facts.place.state.is_none() {
+            facts.place = with_state(place(input.message).or(&facts.place));
         }
         Self { reply, language, today: input.today, facts, input, claims: Vec::new(), supported }
     }
@@ -132,7 +133,7 @@ impl<'a> Draft<'a> {
         lines.iter().filter_map(|id| help::line(id)).for_each(&mut add);
         if medicare == Medicare::Yes {
             add(&MEDICARE);
-            match self.facts.state.as_deref().and_then(help::ship) {
+            match self.facts.place.state.as_deref().and_then(help::ship) {
                 Some(ship) => words.push((ship.words(), Claim::of_ship(ship))),
                 None => add(&SHIP),
             }

@@ -2,11 +2,11 @@
 
 use super::draft::{Draft, Medicare};
 use super::{asking, plan, topics};
-use crate::agents::patient_navigator::{Intent, QaAnswer};
+use crate::agents::patient_navigator::{Intent, QaAnswer, Slot};
 use crate::agents::prompt_security::Emergency;
 use crate::agents::regulatory::claims::Claim;
 use crate::agents::service_access_strategy::{Line as _, Opening};
-use crate::agents::task_requirements::{Fact, missing};
+use crate::agents::task_requirements::missing;
 use crate::agents::turn::Language;
 use crate::agents::{ComposedReply, ResponseType, StepInput, Urgency};
 use crate::knowledge::glossary::terms;
@@ -87,7 +87,7 @@ pub(super) fn answer<'a>(input: &'a StepInput<'a>, answer: &QaAnswer, language: 
 fn with_reminder(mut draft: Draft<'_>) -> Draft<'_> {
     let carried = &draft.input().state.carried;
     let (Some(_), Some(need)) = (carried.need, carried.last) else { return draft };
-    let open: Vec<Fact> =
+    let open: Vec<Slot> =
         missing(need, &carried.facts, "").into_iter().filter(|fact| carried.asked.contains(fact)).collect();
     if open.is_empty() {
         return draft;

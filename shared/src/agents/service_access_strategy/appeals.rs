@@ -2,8 +2,7 @@
 
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Deadline, Plan, known};
-use crate::agents::patient_navigator::PlanType;
-use crate::agents::task_requirements::Fact;
+use crate::agents::patient_navigator::{PlanType, Slot};
 use crate::agents::turn::{Care, Reason, Subject};
 use crate::knowledge::deadlines::{Kind, Level, Rule, Track, for_situation, rule};
 
@@ -109,6 +108,7 @@ fn actions(case: &Case<'_>) -> Vec<Action> {
     }
     match (case.plan_type(), case.facts.level) {
         (Some(PlanType::Medicaid), _) => actions.extend([Action::AskFairHearing, Action::UsePrintedDay]),
+        (Some(PlanType::Medigap), _) => actions.extend([Action::WriteAppeal, Action::UsePrintedDay]),
         (_, Some(_)) => actions.push(Action::WriteToReviewer),
         (Some(PlanType::OriginalMedicare), None) => actions.push(Action::WriteToContractor),
         _ => actions.push(Action::WriteAppeal),
@@ -137,10 +137,10 @@ fn papers(case: &Case<'_>) -> Vec<Paper> {
 
 fn obstacles(case: &Case<'_>) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
-    if case.is_missing(Fact::PlanType) {
+    if case.is_missing(Slot::PlanType) {
         obstacles.push(Obstacle::NoPlanKind);
     }
-    if case.is_missing(Fact::NoticeDate) {
+    if case.is_missing(Slot::NoticeDate) {
         obstacles.push(Obstacle::NoNoticeDate);
     }
     obstacles.extend([Obstacle::DoctorSlow, Obstacle::LostMail]);
@@ -190,6 +190,7 @@ fn lines(case: &Case<'_>) -> Vec<String> {
         (_, Some(PlanType::Employer)) => &["ebsa", "consumer-assistance"],
         (_, Some(PlanType::Marketplace)) => &["consumer-assistance", "insurance-department"],
         (_, Some(PlanType::Medicaid)) => &["medicaid"],
+        (_, Some(PlanType::Medigap)) => &["insurance-department"],
         _ => &[],
     };
     ids.iter().map(|id| (*id).to_owned()).collect()

@@ -5,16 +5,15 @@
 use super::amounts;
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Plan};
-use crate::agents::patient_navigator::PlanType;
-use crate::agents::task_requirements::Fact;
+use crate::agents::patient_navigator::{PlanType, Slot};
 use crate::agents::turn::Subject;
 
 fn unknown(case: &Case<'_>) -> Vec<Obstacle> {
     let mut unknown = Vec::new();
-    if case.is_missing(Fact::PlanType) {
+    if case.is_missing(Slot::PlanType) {
         unknown.push(Obstacle::NoPlanKind);
     }
-    if case.is_missing(Fact::Service) {
+    if case.is_missing(Slot::Service) {
         unknown.push(Obstacle::NoService);
     }
     unknown
@@ -89,10 +88,10 @@ pub(super) fn costs(case: &Case<'_>) -> Plan {
 
 pub(super) fn provider(case: &Case<'_>) -> Plan {
     let mut obstacles = vec![Obstacle::OldLists];
-    if case.is_missing(Fact::PlanType) {
+    if case.is_missing(Slot::PlanType) {
         obstacles.push(Obstacle::NoPlanKind);
     }
-    if case.is_missing(Fact::Location) {
+    if case.is_missing(Slot::Location) {
         obstacles.push(Obstacle::NoState);
     }
     Plan {

@@ -4,18 +4,18 @@ use chrono::NaiveDate;
 
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Plan};
-use crate::agents::turn::{Facts, Situation};
+use crate::agents::turn::{Facts, Occasion};
 use crate::knowledge::windows::{self, Window};
 
 /// The windows that can be counted from the facts; the same when they are counted again for the reply.
 pub fn windows(facts: &Facts, today: NaiveDate) -> Vec<Window> {
     let mut found: Vec<Option<Window>> = Vec::new();
     let event = facts.event_date;
-    match facts.situation {
-        Some(Situation::Turning65 | Situation::StillWorking) => {
+    match facts.occasion {
+        Some(Occasion::Turning65 | Occasion::StillWorking) => {
             found.push(facts.birth_date.and_then(windows::initial_enrollment));
         }
-        Some(Situation::LostJobCoverage) => {
+        Some(Occasion::LostJobCoverage) => {
             found.extend([
                 event.and_then(windows::part_b_after_job).filter(|_| may_have_medicare(facts, today)),
                 event
@@ -24,21 +24,21 @@ pub fn windows(facts: &Facts, today: NaiveDate) -> Vec<Window> {
                 event.and_then(windows::marketplace_after_loss),
             ]);
         }
-        Some(Situation::LostCoverage | Situation::Turning26) => {
+        Some(Occasion::LostCoverage | Occasion::Turning26) => {
             found.push(event.and_then(windows::marketplace_after_loss))
         }
-        Some(Situation::LostMedicaid) => {
+        Some(Occasion::LostMedicaid) => {
             found.push(event.and_then(|day| windows::three_months_from("sep-lost-medicaid", day)));
         }
-        Some(Situation::Moved) => found.push(event.and_then(|day| windows::two_full_months_after("sep-move", day))),
-        Some(Situation::OpenEnrollment) => found.push(windows::medicare_open_enrollment(today)),
-        Some(Situation::MarketplaceEnrollment) => found.push(windows::marketplace_open_enrollment(today)),
-        Some(Situation::LeaveAdvantage) => {
+        Some(Occasion::Moved) => found.push(event.and_then(|day| windows::two_full_months_after("sep-move", day))),
+        Some(Occasion::OpenEnrollment) => found.push(windows::medicare_open_enrollment(today)),
+        Some(Occasion::MarketplaceEnrollment) => found.push(windows::marketplace_open_enrollment(today)),
+        Some(Occasion::LeaveAdvantage) => {
             found
                 .extend([windows::medicare_open_enrollment(today), windows::medicare_advantage_open_enrollment(today)]);
         }
-        Some(Situation::Late) => found.push(windows::general_enrollment(today)),
-        Some(Situation::Medigap | Situation::LowIncome) | None => {
+        Some(Occasion::Late) => found.push(windows::general_enrollment(today)),
+        Some(Occasion::Medigap | Occasion::LowIncome) | None => {
             found.push(facts.birth_date.and_then(windows::initial_enrollment));
         }
     }
@@ -57,25 +57,25 @@ fn owned(ids: &[&str]) -> Vec<String> {
 
 pub(super) fn plan(case: &Case<'_>) -> Plan {
     let counted = windows(case.facts, case.today);
-    let (facts, lines): (&[&str], &[&str]) = match case.facts.situation {
-        Some(Situation::Turning65) => (&["automatic", "part-b-job-sep"], &["social-security"]),
-        Some(Situation::StillWorking) => (&["part-b-job-sep", "cobra-warning", "hsa-stop"], &["social-security"]),
-        Some(Situation::LostJobCoverage) => {
+    let (facts, lines): (&[&str], &[&str]) = match case.facts.occasion {
+        Some(Occasion::Turning65) => (&["automatic", "part-b-job-sep"], &["social-security"]),
+        Some(Occasion::StillWorking) => (&["part-b-job-sep", "cobra-warning", "hsa-stop"], &["social-security"]),
+        Some(Occasion::LostJobCoverage) => {
             (&["part-b-job-sep", "cobra-warning", "marketplace-lost-coverage"], &["marketplace", "social-security"])
         }
-        Some(Situation::LostCoverage | Situation::Turning26) => (&["marketplace-lost-coverage"], &["marketplace"]),
-        Some(Situation::LostMedicaid) => {
+        Some(Occasion::LostCoverage | Occasion::Turning26) => (&["marketplace-lost-coverage"], &["marketplace"]),
+        Some(Occasion::LostMedicaid) => {
             (&["sep-lost-medicaid", "marketplace-lost-coverage"], &["marketplace", "medicaid"])
         }
-        Some(Situation::Moved) => (&["sep-move", "marketplace-life-event"], &["marketplace"]),
-        Some(Situation::OpenEnrollment) => (&["open-enrollment"], &[]),
-        Some(Situation::MarketplaceEnrollment) => {
+        Some(Occasion::Moved) => (&["sep-move", "marketplace-life-event"], &["marketplace"]),
+        Some(Occasion::OpenEnrollment) => (&["open-enrollment"], &[]),
+        Some(Occasion::MarketplaceEnrollment) => {
             (&["marketplace-open-enrollment", "marketplace-life-event"], &["marketplace"])
         }
-        Some(Situation::LeaveAdvantage) => (&["ma-oep", "medigap-trial"], &[]),
-        Some(Situation::Late) => (&["gep", "part-b-penalty"], &["social-security"]),
-        Some(Situation::Medigap) => (&["medigap-open-enrollment", "medigap-guaranteed"], &["insurance-department"]),
-        Some(Situation::LowIncome) => (&["sep-extra-help"], &["medicaid"]),
+        Some(Occasion::LeaveAdvantage) => (&["ma-oep", "medigap-trial"], &[]),
+        Some(Occasion::Late) => (&["gep", "part-b-penalty"], &["social-security"]),
+        Some(Occasion::Medigap) => (&["medigap-open-enrollment", "medigap-guaranteed"], &["insurance-department"]),
+        Some(Occasion::LowIncome) => (&["sep-extra-help"], &["medicaid"]),
         None => (&["iep", "open-enrollment", "marketplace-lost-coverage", "medicaid-any-time"], &["marketplace"]),
     };
     // A window that was counted says more than the general words about it.
@@ -84,14 +84,14 @@ pub(super) fn plan(case: &Case<'_>) -> Plan {
     if !case.missing.is_empty() {
         obstacles.push(Obstacle::NoSituation);
     }
-    if case.facts.state.is_none() {
+    if case.facts.place.state.is_none() {
         obstacles.push(Obstacle::NoState);
     }
     Plan {
-        opening: Some(if case.facts.situation.is_none() { Opening::EnrollmentOpen } else { Opening::Enrollment }),
+        opening: Some(if case.facts.occasion.is_none() { Opening::EnrollmentOpen } else { Opening::Enrollment }),
         actions: actions(case),
-        papers: match case.facts.situation {
-            Some(Situation::Turning65 | Situation::StillWorking) => vec![Paper::BirthProof, Paper::CoverageProof],
+        papers: match case.facts.occasion {
+            Some(Occasion::Turning65 | Occasion::StillWorking) => vec![Paper::BirthProof, Paper::CoverageProof],
             _ => vec![Paper::CoverageProof],
         },
         obstacles,
@@ -104,21 +104,21 @@ pub(super) fn plan(case: &Case<'_>) -> Plan {
 }
 
 fn actions(case: &Case<'_>) -> Vec<Action> {
-    match case.facts.situation {
-        Some(Situation::Turning65) => {
+    match case.facts.occasion {
+        Some(Occasion::Turning65) => {
             vec![Action::SignUpSocialSecurity, Action::AskJobPlan, Action::PickCoverage, Action::ComparePlans]
         }
-        Some(Situation::StillWorking) => vec![Action::AskJobPlan, Action::SignUpSocialSecurity, Action::KeepProof],
-        Some(Situation::LostJobCoverage) => {
+        Some(Occasion::StillWorking) => vec![Action::AskJobPlan, Action::SignUpSocialSecurity, Action::KeepProof],
+        Some(Occasion::LostJobCoverage) => {
             vec![Action::KeepProof, Action::SignUpSocialSecurity, Action::ApplyMarketplace, Action::CheckMedicaid]
         }
-        Some(Situation::LostCoverage | Situation::Turning26 | Situation::LostMedicaid) => {
+        Some(Occasion::LostCoverage | Occasion::Turning26 | Occasion::LostMedicaid) => {
             vec![Action::KeepProof, Action::ApplyMarketplace, Action::CheckMedicaid]
         }
-        Some(Situation::MarketplaceEnrollment) => vec![Action::ApplyMarketplace, Action::CheckMedicaid],
-        Some(Situation::Medigap) => vec![Action::AskMedigapSellers, Action::KeepProof],
-        Some(Situation::Late) => vec![Action::CallMedicareOptions, Action::SignUpSocialSecurity],
-        Some(Situation::Moved | Situation::OpenEnrollment | Situation::LeaveAdvantage | Situation::LowIncome) => {
+        Some(Occasion::MarketplaceEnrollment) => vec![Action::ApplyMarketplace, Action::CheckMedicaid],
+        Some(Occasion::Medigap) => vec![Action::AskMedigapSellers, Action::KeepProof],
+        Some(Occasion::Late) => vec![Action::CallMedicareOptions, Action::SignUpSocialSecurity],
+        Some(Occasion::Moved | Occasion::OpenEnrollment | Occasion::LeaveAdvantage | Occasion::LowIncome) => {
             vec![Action::CallMedicareOptions, Action::ComparePlans]
         }
         None => vec![Action::CallMedicareOptions, Action::ApplyMarketplace, Action::CheckMedicaid],

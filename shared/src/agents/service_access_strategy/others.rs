@@ -3,8 +3,8 @@
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Deadline, Plan};
 use crate::agents::fold::fold;
-use crate::agents::patient_navigator::PlanType;
-use crate::agents::task_requirements::{Fact, Need};
+use crate::agents::patient_navigator::{PlanType, Slot};
+use crate::agents::task_requirements::Need;
 use crate::knowledge::glossary;
 
 fn owned(ids: &[&str]) -> Vec<String> {
@@ -37,7 +37,7 @@ pub(super) fn plan(case: &Case<'_>) -> (Plan, Option<Deadline>) {
         Need::HumanHelp => Plan {
             opening: Some(Opening::HumanHelp),
             actions: vec![Action::CallFreeHelp],
-            obstacles: if case.facts.state.is_none() { vec![Obstacle::NoState] } else { Vec::new() },
+            obstacles: if case.facts.place.state.is_none() { vec![Obstacle::NoState] } else { Vec::new() },
             lines: owned(help_for(case.plan_type())),
             ..Plan::default()
         },
@@ -68,7 +68,7 @@ fn bill(case: &Case<'_>) -> Plan {
             Action::AskHospitalHelp,
         ],
         papers: vec![Paper::Bills, Paper::PlanCard, Paper::CallLog],
-        obstacles: if case.is_missing(Fact::PlanType) { vec![Obstacle::NoPlanKind] } else { Vec::new() },
+        obstacles: if case.is_missing(Slot::PlanType) { vec![Obstacle::NoPlanKind] } else { Vec::new() },
         terms: owned(&["balance billing"]),
         lines: match case.plan_type() {
             Some(PlanType::OriginalMedicare | PlanType::MedicareAdvantage | PlanType::PartD) => Vec::new(),
@@ -94,7 +94,7 @@ fn financial_help(case: &Case<'_>) -> Plan {
         opening: Some(Opening::FinancialHelp),
         actions,
         papers: vec![Paper::IncomeProof],
-        obstacles: if case.facts.state.is_none() { vec![Obstacle::NoState] } else { Vec::new() },
+        obstacles: if case.facts.place.state.is_none() { vec![Obstacle::NoState] } else { Vec::new() },
         amounts: owned(&["extra_help_income_single", "extra_help_income_couple"]),
         terms: owned(&["extra help", "medicare savings program"]),
         lines: owned(&["social-security", "medicaid"]),
@@ -116,10 +116,10 @@ fn document(case: &Case<'_>) -> Plan {
 fn complaint(case: &Case<'_>) -> (Plan, Option<Deadline>) {
     let is_medicare_plan = matches!(case.plan_type(), Some(PlanType::MedicareAdvantage | PlanType::PartD));
     let mut obstacles = Vec::new();
-    if case.is_missing(Fact::PlanType) {
+    if case.is_missing(Slot::PlanType) {
         obstacles.push(Obstacle::NoPlanKind);
     }
-    if case.is_missing(Fact::Location) {
+    if case.is_missing(Slot::State) {
         obstacles.push(Obstacle::NoState);
     }
     let plan = Plan {

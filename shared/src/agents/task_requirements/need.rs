@@ -1,12 +1,8 @@
 //! The needs that there are plans of action for.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
-use crate::agents::fold::Text;
-use crate::agents::fold::phrases::Phrases;
-use crate::agents::patient_navigator::{Analysis, Intent};
+use crate::agents::patient_navigator::Intent;
 
 /// What somebody needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,62 +43,25 @@ pub enum Need {
 }
 
 impl Need {
-    /// The need of an analysed message.
-    pub fn of(analysis: &Analysis, _message: &str) -> Self {
-        match analysis.intent {
+    /// The need behind an intent.
+    pub fn of(intent: Intent) -> Self {
+        match intent {
             Intent::AppealDenial => Self::Appeal,
+            Intent::FastAppealDischarge => Self::FastAppeal,
             Intent::PriorAuthorization => Self::PriorAuthorization,
             Intent::CoverageQuestion => Self::Coverage,
             Intent::Costs => Self::Costs,
             Intent::Enrollment => Self::Enrollment,
             Intent::FindProvider => Self::FindProvider,
+            Intent::SurpriseBill => Self::Bill,
+            Intent::FinancialHelp => Self::FinancialHelp,
+            Intent::ExplainDocument => Self::Document,
+            Intent::Fraud => Self::Fraud,
+            Intent::Representative => Self::Representative,
+            Intent::Complaint => Self::Complaint,
+            Intent::PrivacyRequest => Self::Privacy,
             Intent::HumanHelp => Self::HumanHelp,
             Intent::ExplainTerm | Intent::MedicalAdvice | Intent::Smalltalk | Intent::Other => Self::Unclear,
         }
     }
-}
-
-static SPECIALTIES: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    Phrases::plain(
-        &[
-            "cardiolog*|dermatolog*|oncolog*|neurolog*|urolog*|orthoped*|psychiatr*|psycholog*|therapist*|dentist*|podiatr*",
-            "ophthalmolog*|optometr*|pediatric*|gynecolog*|obgyn|rheumatolog*|endocrinolog*|gastroenterolog*|pulmonolog*",
-            "surgeon*|primary|internist*|allergist*|nephrolog*|hematolog*|radiolog*|geriatric*|chiropract*|pcp",
-            "ortopedist*|pediatra*|ginecolog*|dentista*|psiquiatra*|cirujan*|oftalmolog*|endocrinolog*|cardiologo|cabecera",
-        ],
-        &[],
-    )
-});
-
-/// Whether a message says which kind of doctor.
-pub(super) fn names_a_specialty(message: &str) -> bool {
-    is_in(&SPECIALTIES, message)
-}
-
-static SITUATIONS: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    Phrases::plain(
-        &[
-            "medicare|medicaid|marketplace|part|healthcare|obamacare|mercado|chip",
-            "penalty|disability|disabled|married|marriage|divorce*|baby|birth|adopt*|immigra*|veteran*|tricare|va",
-            "discapacidad|cas*|divorci*|bebe|multa",
-        ],
-        &[],
-    )
-});
-
-/// Whether a message says enough of why somebody wants to sign up: with whom, or after what.
-pub(super) fn names_a_situation(message: &str) -> bool {
-    is_in(&SITUATIONS, message)
-}
-
-/// A letter or statement is longer than a question about one, or has its words in several lines.
-pub(super) fn holds_a_document(message: &str) -> bool {
-    let lines = message.lines().filter(|line| !line.trim().is_empty()).count();
-    message.len() > 400 || lines >= 4
-}
-
-fn is_in(phrases: &Phrases<()>, message: &str) -> bool {
-    let text = Text::new(message);
-    let words: Vec<&str> = text.words().collect();
-    phrases.is_in(&words)
 }

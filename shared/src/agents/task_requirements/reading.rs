@@ -6,9 +6,9 @@
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 
 use super::signs::{self, Sign};
-use super::{Need, places, things};
+use super::{Need, things};
 use crate::agents::fold::Text;
-use crate::agents::turn::{Facts, Situation, Subject};
+use crate::agents::turn::{Facts, Occasion, Subject};
 use crate::knowledge::dates::{self, Found, Role};
 
 /// What a message says.
@@ -36,9 +36,8 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     if read.facts.drug.is_some() {
         let _ = read.facts.subject.get_or_insert(Subject::Drug);
     }
-    (read.facts.state, read.facts.zip) = places::find(message);
     take_dates(&mut read.facts, message, need, today);
-    if read.facts.birth_date.is_none() && read.facts.situation == Some(Situation::Turning65) {
+    if read.facts.birth_date.is_none() && read.facts.occasion == Some(Occasion::Turning65) {
         read.facts.birth_date = birth_by_month(&text, today);
     }
     read
@@ -54,7 +53,7 @@ impl Read {
             Sign::Level(level) => facts.level = facts.level.or(Some(level)),
             Sign::Care(care) => facts.care = facts.care.or(Some(care)),
             Sign::Affected(who) => facts.affected = facts.affected.or(Some(who)),
-            Sign::Situation(situation) => facts.situation = facts.situation.or(Some(situation)),
+            Sign::Occasion(occasion) => facts.occasion = facts.occasion.or(Some(occasion)),
             Sign::Urgent => facts.is_urgent = Some(true),
             Sign::Declined => self.is_declined = true,
         }
@@ -80,7 +79,7 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
     match need {
         Some(Need::Enrollment) => {
             facts.event_date = ends.or_else(|| unstated().map(|found| found.date)).filter(is_near);
-            if facts.situation == Some(Situation::Turning65) && facts.birth_date.is_none() {
+            if facts.occasion == Some(Occasion::Turning65) && facts.birth_date.is_none() {
                 facts.birth_date =
                     facts.event_date.take().filter(|date| date.year() + 60 > today.year()).and_then(born_65_before);
             }

@@ -130,6 +130,11 @@ pub fn service(text: &Text) -> Option<&'static Service> {
     vague
 }
 
+/// Whether a name says what it is: one of the table, and not a vague one.
+pub fn is_exact(en: &str) -> bool {
+    !VAGUE.contains(&en) && named(en).is_some()
+}
+
 /// The service with this English name.
 pub fn named(en: &str) -> Option<&'static Service> {
     SERVICES.iter().find(|service| service.en == en)

@@ -6,7 +6,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::agents::patient_navigator::PlanType;
+use crate::agents::patient_navigator::{Place, PlanType, Situation};
+use crate::agents::task_requirements::things::is_exact;
 use crate::knowledge::deadlines::Level;
 
 /// What a case is about, where it decides which rules hold.
@@ -79,10 +80,10 @@ pub enum Affected {
     Other,
 }
 
-/// Why somebody wants to sign up, join or change.
+/// Which window to sign up, join or change somebody may have: finer than the navigator's situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Situation {
+pub enum Occasion {
     /// The 65th birthday.
     Turning65,
     /// A job, or the coverage of one, ended or ends.
@@ -118,12 +119,15 @@ pub struct Facts {
     /// The kind of plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<PlanType>,
-    /// The postal code of the state.
+    /// Where the person is.
+    #[serde(skip_serializing_if = "Place::is_empty")]
+    pub place: Place,
+    /// The kind of doctor or place looked for, in words of our own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// Five digits.
+    pub specialty: Option<String>,
+    /// What has changed in the person's life or coverage.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub zip: Option<String>,
+    pub situation: Option<Situation>,
     /// The birth date; the second of the month when only the month is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub birth_date: Option<NaiveDate>,
@@ -132,7 +136,7 @@ pub struct Facts {
     pub affected: Option<Affected>,
     /// Why the person wants to sign up or change.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub situation: Option<Situation>,
+    pub occasion: Option<Occasion>,
     /// The day of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_date: Option<NaiveDate>,
@@ -172,6 +176,9 @@ pub struct Facts {
     /// Whether waiting does harm, as the person or the doctor says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_urgent: Option<bool>,
+    /// Whether the text of a letter or bill was given.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_document: bool,
 }
 
 impl Facts {
@@ -182,34 +189,40 @@ impl Facts {
             return self;
         }
         let same_case = if self.is_another_case(older) { &Self::default() } else { older };
+        let is_same_occasion = self.occasion.is_none_or(|now| older.occasion == Some(now));
         Self {
             plan_type: self.plan_type.or(older.plan_type),
-            state: self.state.or_else(|| older.state.clone()),
-            zip: self.zip.or_else(|| older.zip.clone()),
+            place: self.place.or(&older.place),
+            specialty: self.specialty.or_else(|| older.specialty.clone()),
+            situation: self.situation.or(older.situation),
             birth_date: self.birth_date.or(older.birth_date),
             affected: self.affected.or(older.affected),
-            situation: self.situation.or(older.situation),
-            event_date: self
-                .event_date
-                .or(older.event_date.filter(|_| self.situation.is_none_or(|now| older.situation == Some(now)))),
+            occasion: self.occasion.or(older.occasion),
+            event_date: self.event_date.or(older.event_date.filter(|_| is_same_occasion)),
             notice_date: self.notice_date.or(same_case.notice_date),
             received_date: self.received_date.or(same_case.received_date),
             printed_last_day: self.printed_last_day.or(same_case.printed_last_day),
             sent_date: self.sent_date.or(same_case.sent_date),
             end_date: self.end_date.or(same_case.end_date),
-            service: self.service.or_else(|| same_case.service.clone()),
+            service: more_exact(self.service, same_case.service.as_ref()),
             drug: self.drug.or_else(|| same_case.drug.clone()),
             subject: self.subject.or(same_case.subject),
             reason: self.reason.or(same_case.reason),
             level: self.level.or(same_case.level),
             care: self.care.or(same_case.care),
             is_urgent: self.is_urgent.or(same_case.is_urgent),
+            has_document: self.has_document || same_case.has_document,
         }
     }
 
     /// Whether something was said.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Whether they hold something that a question may have been about.
+    pub fn answers_question(&self) -> bool {
+        !self.is_empty()
     }
 
     /// What the case is about, as the person named it.
@@ -223,7 +236,17 @@ impl Facts {
 
     /// Another thing was named than before. A date alone corrects the date of the same case.
     fn is_another_case(&self, older: &Self) -> bool {
-        matches!((self.thing(), older.thing()), (Some(now), Some(before)) if now != before)
+        let exact =
+            |facts: &Self| facts.thing().filter(|thing| facts.drug.is_some() || is_exact(thing)).map(str::to_owned);
+        matches!((exact(self), exact(older)), (Some(now), Some(before)) if now != before)
+    }
+}
+
+/// "Claim" and "treatment" say less than "MRI".
+fn more_exact(own: Option<String>, older: Option<&String>) -> Option<String> {
+    match (own, older) {
+        (Some(own), Some(older)) if !is_exact(&own) && is_exact(older) => Some(older.clone()),
+        (own, older) => own.or_else(|| older.cloned()),
     }
 }
 
@@ -234,7 +257,7 @@ mod tests {
     fn mri() -> Facts {
         Facts {
             plan_type: Some(PlanType::MedicareAdvantage),
-            state: Some("TX".into()),
+            place: Place { state: Some("TX".into()), ..Place::default() },
             service: Some("MRI".into()),
             notice_date: "2026-10-02".parse().ok(),
             ..Facts::default()
@@ -251,7 +274,16 @@ mod tests {
     fn the_date_of_one_letter_never_counts_for_another_denial() {
         let other = Facts { service: Some("wheelchair".into()), ..Facts::default() }.or(&mri());
         assert_eq!((other.notice_date, other.plan_type), (None, Some(PlanType::MedicareAdvantage)));
-        assert_eq!(other.state.as_deref(), Some("TX"));
+        assert_eq!(other.place.state.as_deref(), Some("TX"));
+    }
+
+    #[test]
+    fn a_vague_word_is_the_same_case_and_an_exact_one_makes_it_clear() {
+        let vague = Facts { service: Some("treatment".into()), ..Facts::default() }.or(&mri());
+        assert_eq!((vague.service.as_deref(), vague.notice_date), (Some("MRI"), mri().notice_date));
+        let claim = Facts { service: Some("claim".into()), ..mri() };
+        let exact = Facts { service: Some("CT scan".into()), ..Facts::default() }.or(&claim);
+        assert_eq!((exact.service.as_deref(), exact.notice_date), (Some("CT scan"), mri().notice_date));
     }
 
     #[test]
