@@ -24,7 +24,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use need::Need;
-pub use reading::{read, year_asked};
+pub use reading::{plan_answered, read, year_asked};
 
 use super::letters::{self, LetterKind};
 use super::patient_navigator::{self, Analysis, Place, Slot};
@@ -122,9 +122,11 @@ fn known(input: &StepInput<'_>, analysis: &Analysis, need: Need) -> (Facts, bool
     }
     let read = read(input.message, Some(need), input.today);
     let found = &analysis.facts;
+    let is_asked = input.state.carried.need.is_some() && input.state.carried.asked.contains(&Slot::PlanType);
+    let answered = || plan_answered(input.message).filter(|_| is_asked && older.plan_type.is_none());
     let deadline = input.state.security.as_ref().and_then(|security| security.deadline);
     let own = Facts {
-        plan_type: found.plan_type,
+        plan_type: found.plan_type.or_else(answered),
         place: with_state(found.place.clone()),
         specialty: found.specialty.clone(),
         situation: found.situation,
@@ -171,12 +173,14 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let (facts, is_declined) = known(input, analysis, need);
     let missing = missing(need, &facts, input.message);
     let waits = required(need, &facts).1 == Waits::ForThem && letter.is_none();
-    let is_new = missing.iter().any(|fact| !carried.asked.contains(fact));
-    // An answer in pieces: something that was asked for came with this message.
+    // What was asked for this need before; a fact that another case took away is asked for again.
+    let before: &[Slot] = if carried.last == Some(need) { &carried.asked } else { &[] };
     let was_missing = self::missing(need, &carried.facts, "");
-    let is_piece = carried.asked.iter().any(|fact| was_missing.contains(fact) && !missing.contains(fact));
-    let asks = waits && !missing.is_empty() && !is_declined && (is_new || is_piece);
-    let asked = if asks { merged(&carried.asked, &missing) } else { Vec::new() };
+    let is_new = missing.iter().any(|slot| !before.contains(slot) || !was_missing.contains(slot));
+    // An answer in pieces: while the question is open, something that was asked for came with this message.
+    let came = before.iter().any(|slot| was_missing.contains(slot) && !missing.contains(slot));
+    let asks = waits && !missing.is_empty() && !is_declined && (is_new || (came && carried.need.is_some()));
+    let asked = if asks { merged(before, &missing) } else { before.to_vec() };
     let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
     let left = Carried {
         need: asks.then_some(analysis.intent),

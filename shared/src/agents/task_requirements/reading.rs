@@ -7,7 +7,8 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 
 use super::signs::{self, Sign};
 use super::{Need, things};
-use crate::agents::fold::Text;
+use crate::agents::fold::{Text, fold};
+use crate::agents::patient_navigator::PlanType;
 use crate::agents::turn::{Facts, Occasion, Subject};
 use crate::knowledge::dates::{self, Found, Role};
 
@@ -134,6 +135,25 @@ fn birth_by_month(text: &Text, today: NaiveDate) -> Option<NaiveDate> {
     let year = words.iter().find_map(|word| word.parse::<i32>().ok().filter(|year| (2000..2100).contains(year)));
     let ahead = today.year() + i32::from(month < today.month());
     NaiveDate::from_ymd_opt(year.unwrap_or(ahead), month, 2).and_then(born_65_before)
+}
+
+/// The words people answer with when they are asked for the kind of plan. In an answer "from my job" is enough.
+const PLAN_ANSWERS: [(PlanType, &str); 7] = [
+    (PlanType::PartD, "part d|parte d|drug plan|medicine plan|plan de medicinas|prescription"),
+    (PlanType::MedicareAdvantage, "advantage|part c|parte c|hmo|ppo"),
+    (PlanType::Medigap, "medigap|supplement|suplemento"),
+    (PlanType::Medicaid, "medicaid|medi cal"),
+    (PlanType::Marketplace, "marketplace|obamacare|mercado|healthcare gov|aca"),
+    (PlanType::Employer, "job|work|employer|company|union|trabajo|empleo|empresa|empleador|sindicato"),
+    (PlanType::OriginalMedicare, "original|medicare|red white and blue"),
+];
+
+/// The kind of plan that a short answer names.
+pub fn plan_answered(message: &str) -> Option<PlanType> {
+    let folded = fold(message);
+    let is_short = folded.split_whitespace().count() <= 30;
+    let names = |words: &&str| words.split('|').any(|word| folded.contains(&format!(" {word} ")));
+    PLAN_ANSWERS.iter().find(|(_, words)| is_short && names(words)).map(|(plan, _)| *plan)
 }
 
 /// The year that a question is about, if it names one.
