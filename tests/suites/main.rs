@@ -7,6 +7,7 @@ mod bad_input;
 mod concurrency;
 mod configuration;
 mod contract;
+mod conversation;
 mod durability;
 mod isolation;
 mod main_job;

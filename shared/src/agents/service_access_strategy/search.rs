@@ -22,7 +22,7 @@ const FILLERS: &str = "a an the is are was were be been i my me you your it its 
 /// Words people use and the official texts too, beyond the shipped ones.
 const MORE: &str = "er emergency surgery nursing rehab wheelchair hearing glasses dental vision cancer diabetes insulin vaccine \
     ambulance travel abroad hospice oxygen kidney dialysis transplant screening mammogram colonoscopy physical therapy mental \
-    depression substance alcohol weight obesity acupuncture chiropractic telehealth caregiver disability";
+    depression substance alcohol denied deny denies approve approved refuse refused weight obesity acupuncture chiropractic telehealth caregiver disability";
 
 /// Spanish words and the English ones of the texts, beyond the glossary's.
 const SPANISH: &[(&str, &str)] = &[

@@ -85,7 +85,7 @@ fn medicaid_has_no_rule_of_the_table() {
 fn care_that_ends_goes_to_the_review_organization() {
     let found =
         strategy(&["Our Medicare Advantage plan stops my dad's skilled nursing on November 27, 2026, he isn't ready"]);
-    let deadline = found.deadline.expect("a deadline");
+    let deadline = found.deadline.clone().unwrap_or_else(|| panic!("{found:?}"));
     assert_eq!((deadline.rule.as_str(), deadline.last_day.to_string()), ("qio-other", "2026-11-26".to_owned()));
     assert_eq!(found.plan.actions.first(), Some(&Action::CallReviewer));
 }
