@@ -8,6 +8,7 @@ mod concurrency;
 mod configuration;
 mod contract;
 mod durability;
+mod evaluation;
 mod isolation;
 mod main_job;
 mod migrations;

@@ -6,7 +6,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::fold::has_any;
 use super::patient_navigator::{Analysis, Intent, Place, PlanType, QaAnswer, Situation};
 use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
@@ -104,43 +103,20 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of a folded text: Spanish when two of its commonest words stand in it, or one in a short text.
+    /// The language of a folded text: Spanish when more of its words are Spanish than English, of the commonest words of
+    /// each.
     pub fn of(folded: &str) -> Self {
-        const SPANISH: [&str; 30] = [
-            "que",
-            "el",
-            "la",
-            "los",
-            "las",
-            "mi",
-            "de",
-            "un",
-            "una",
-            "por",
-            "para",
-            "no quiero",
-            "como",
-            "puedo",
-            "quiero",
-            "tengo",
-            "seguro",
-            "cubre",
-            "cubren",
-            "mes",
-            "carta",
-            "gracias",
-            "hola",
-            "ayuda",
-            "medico",
-            "cuando",
-            "cuanto",
-            "donde",
-            "me",
-            "es",
-        ];
-        let hits = SPANISH.iter().filter(|word| has_any(folded, &[word])).count();
-        let words = folded.split_whitespace().count();
-        if hits >= 2 || (hits == 1 && words <= 3) { Self::Es } else { Self::En }
+        const SPANISH: &str = "que el la los las mi mis de del un una por para como puedo quiero tengo tiene seguro cubre cubren mes \
+                               carta gracias hola ayuda medico cuando cuanto donde me es en con se su al lo y esta estoy necesito \
+                               cual quien pagar cirugia medicinas hijo hija mama papa si ya muy porque negaron buenos \
+                               buenas dias tardes noches adios quisiera ser son hay le les nos soy llamo nombre";
+        const ENGLISH: &str = "the is are was my your i it to and for of in on at with can do does did what how when where which who \
+                               will would have has had not be this that they he she we you from if need help pay cover covered \
+                               insurance denied claim about please thanks hi hello an or so but am";
+        let count =
+            |list: &str| folded.split_whitespace().filter(|word| list.split(' ').any(|common| common == *word)).count();
+        let (spanish, english) = (count(SPANISH), count(ENGLISH));
+        if spanish > english { Self::Es } else { Self::En }
     }
 
     /// The text in this language.
@@ -149,5 +125,30 @@ impl Language {
             Self::En => english,
             Self::Es => spanish,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::fold::fold;
+
+    #[test]
+    fn the_language_is_that_of_the_commonest_words() {
+        for text in ["¿Cubre Medicare mi cirugía?", "quiero morirme", "Gracias", "me negaron la resonancia", "hola"] {
+            assert_eq!(Language::of(&fold(text)), Language::Es, "{text}");
+        }
+        for text in
+            ["Tell me about La Jolla and de Kalb", "my plan denied my MRI and I need help ¿qué hago?", "", "MRI?"]
+        {
+            assert_eq!(Language::of(&fold(text)), Language::En, "{text}");
+        }
+    }
+
+    #[test]
+    fn facts_of_an_older_state_are_read() {
+        let facts: Facts = serde_json::from_str(r#"{"plan_type":"part_d","notice_date":"2026-10-02"}"#).expect("facts");
+        assert_eq!((facts.plan_type, facts.has_document), (Some(PlanType::PartD), false));
+        assert_eq!(serde_json::to_string(&Facts::default()).expect("JSON"), "{}");
     }
 }
