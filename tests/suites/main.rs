@@ -9,6 +9,7 @@ mod configuration;
 mod contract;
 mod conversation;
 mod durability;
+mod evaluation;
 mod isolation;
 mod main_job;
 mod migrations;

@@ -13,7 +13,7 @@ mod numbers;
 mod places;
 mod tokens;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use self::tokens::Tokens;
@@ -90,8 +90,8 @@ impl Map {
         while let Some(begin) = rest.find('[') {
             restored.push_str(&rest[..begin]);
             rest = &rest[begin..];
-            let placeholder =
-                rest.find(']').map(|end| &rest[..=end]).filter(|found| found.len() <= LONGEST_PLACEHOLDER);
+            let end = rest.bytes().take(LONGEST_PLACEHOLDER).position(|c| c == b']');
+            let placeholder = end.map(|end| &rest[..=end]);
             match placeholder.and_then(|found| self.0.get(found).map(|value| (found, value))) {
                 Some((found, value)) => {
                     restored.push_str(value);
@@ -149,6 +149,7 @@ pub fn redact(text: &str) -> Redacted {
     let mut redacted = String::with_capacity(text.len());
     let mut placeholders: HashMap<(Kind, &str), String> = HashMap::new();
     let mut counts: HashMap<Kind, usize> = HashMap::new();
+    let written = placeholders_in(text);
     let mut at = 0;
     for Span { kind, range } in find(text) {
         let value = &text[range.clone()];
@@ -157,8 +158,7 @@ pub fn redact(text: &str) -> Redacted {
             loop {
                 *count += 1;
                 let placeholder = format!("[{}_{count}]", kind.label());
-                // What the person wrote must not be taken for a placeholder.
-                if !text.contains(&placeholder) {
+                if !written.contains(placeholder.as_str()) {
                     return placeholder;
                 }
             }
@@ -170,6 +170,16 @@ pub fn redact(text: &str) -> Redacted {
     redacted.push_str(&text[at..]);
     let map = placeholders.into_iter().map(|((_, value), placeholder)| (placeholder, value.to_owned())).collect();
     Redacted { text: redacted, map: Map(map) }
+}
+
+/// What the person wrote in the form of placeholders; it must not be taken for ours.
+fn placeholders_in(text: &str) -> HashSet<&str> {
+    text.match_indices('[')
+        .filter_map(|(begin, _)| {
+            let inside = text[begin..].bytes().take(LONGEST_PLACEHOLDER).position(|c| c == b']')?;
+            Some(&text[begin..=begin + inside])
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use launcher::workspace;
 use tests::eval::{self, Kind, Sources, table};
 
-const USAGE: &str =
-    "cargo eval [--injection F] [--triage F] [--intents F] [--pii F] [--questions F] [--misses] [--write]";
+const USAGE: &str = "cargo eval [--injection F] [--triage F] [--intents F] [--pii F] [--questions F] [--misses] [--cross-validate] [--write]";
 
 #[derive(Default)]
 struct Options {
     given: BTreeMap<Kind, PathBuf>,
     shows_misses: bool,
+    cross_validates: bool,
     writes: bool,
 }
 
@@ -27,7 +27,13 @@ fn main() -> ExitCode {
     };
     let root = workspace::root();
     let sources = Sources::new(&root, options.given);
-    let sections = match eval::run(&sources) {
+    let measured = eval::run(&sources).and_then(|mut sections| {
+        if options.cross_validates {
+            sections.extend(eval::train::cross_validated(&sources)?);
+        }
+        Ok(sections)
+    });
+    let sections = match measured {
         Ok(sections) => sections,
         Err(error) => {
             eprintln!("{error}");
@@ -59,6 +65,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String>
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--misses" => options.shows_misses = true,
+            "--cross-validate" => options.cross_validates = true,
             "--write" => options.writes = true,
             _ => {
                 let kind = Kind::ALL.into_iter().find(|kind| argument == format!("--{kind}"));

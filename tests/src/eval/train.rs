@@ -12,8 +12,9 @@ use serde::Deserialize;
 use shared::agents::prompt_security::model::{BUCKETS, Features, Model, features};
 use shared::agents::prompt_security::{LEAST_SCORE_MEDIUM, Severity, severity_by_patterns};
 
-use super::injection::Row;
-use super::sets::{SetError, Sources};
+use super::injection::{LEAST_RECALL, MOST_FALSE_POSITIVES, Row};
+use super::sets::{Kind, Origin, SetError, Sources};
+use super::table::{Bar, Section};
 
 /// The parts of the cross-validation.
 const PARTS: usize = 5;
@@ -59,6 +60,36 @@ struct Example {
     counts: bool,
     pattern: Option<Severity>,
     group: usize,
+}
+
+impl Trained {
+    /// The rows of the table: what counts is patterns and model together on texts that the model has not seen.
+    pub fn sections(&self) -> Vec<Section> {
+        let found = Bar::AtLeast(LEAST_RECALL);
+        let flagged = Bar::AtMost(MOST_FALSE_POSITIVES);
+        let of = |name: &str, seen: Outcome, found: Bar, flagged: Bar| {
+            [
+                Section::new(format!("security, {name}: attacks found"), seen.found, seen.attacks, found),
+                Section::new(format!("security, {name}: harmless texts flagged"), seen.flagged, seen.harmless, flagged),
+            ]
+        };
+        [
+            of("cross-validated", self.cross_validated, found, flagged),
+            of("model alone, cross-validated", self.model_alone, Bar::Shown, Bar::Shown),
+            of("patterns alone", self.patterns_alone, Bar::Shown, Bar::Shown),
+        ]
+        .concat()
+    }
+}
+
+/// Cross-validates on the development set (or the file given), when there is one.
+///
+/// # Errors
+/// [`SetError`].
+pub fn cross_validated(sources: &Sources) -> Result<Vec<Section>, SetError> {
+    let sets = sources.read::<Row>(Kind::Injection)?;
+    let Some((_, rows)) = sets.iter().find(|(origin, _)| *origin != Origin::Own) else { return Ok(Vec::new()) };
+    Ok(train(rows, &messages_of_people(sources)?).sections())
 }
 
 /// The messages of the own sets on other subjects, and those of `harmless.jsonl`, which is there for training.

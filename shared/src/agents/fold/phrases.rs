@@ -18,6 +18,9 @@
 
 use std::collections::HashMap;
 
+/// A match has at most so many words: one bit each, and one for the place behind the last.
+const WINDOW: usize = 63;
+
 /// A named set of words, for `@name`.
 pub type WordSet = (&'static str, &'static str);
 
@@ -97,6 +100,13 @@ impl Choice {
             || self.beginnings.iter().any(|beginning| word.starts_with(beginning))
             || (self.digit && word.starts_with(|c: char| c.is_ascii_digit()))
     }
+}
+
+/// Whether one of the others (as [`Phrases::find`] gives them) shares a word with a hit.
+pub fn is_overlapped<T, U>(hit: &Hit<T>, others: &[Hit<U>]) -> bool {
+    // No match is longer than the window, so only the others that begin within one before it can reach it.
+    let first = others.partition_point(|other| other.start + WINDOW < hit.start);
+    others[first..].iter().take_while(|other| other.start < hit.end).any(|other| hit.start < other.end)
 }
 
 impl<T: Copy> Phrases<T> {
@@ -216,7 +226,7 @@ impl<T: Copy> Pattern<T> {
     /// The end of the shortest match that begins at `start`. Bit n of `reachable` says that the next element may match
     /// the word `start + n`.
     fn match_at(&self, words: &[&str], start: usize, work: &mut usize) -> Option<usize> {
-        let window = &words[start..words.len().min(start + 63)];
+        let window = &words[start..words.len().min(start + WINDOW)];
         let within = (1_u64 << window.len() << 1).wrapping_sub(1);
         let mut reachable = 1_u64;
         for element in &self.elements {
@@ -308,6 +318,14 @@ mod tests {
         let work = |count: usize| phrases.scan(&vec!["a"; count], |_| true);
         assert!(work(20_000) <= 2 * work(10_000) + 100);
         assert!(work(10_000) <= 10_000 * 14);
+    }
+
+    #[test]
+    fn hits_overlap_when_they_share_a_word() {
+        let hit = |start, end| Hit { tag: (), start, end };
+        let others = [hit(0, 2), hit(4, 5), hit(80, 90)];
+        assert!(is_overlapped(&hit(1, 3), &others) && is_overlapped(&hit(3, 5), &others));
+        assert!(!is_overlapped(&hit(2, 4), &others) && !is_overlapped(&hit(90, 91), &others));
     }
 
     proptest! {

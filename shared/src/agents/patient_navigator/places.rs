@@ -116,9 +116,10 @@ fn code_of(lower: &str) -> Option<&'static str> {
 fn city(words: &[Word<'_>], state_at: Option<usize>) -> Option<String> {
     let is_capital = |word: &Word<'_>| {
         word.text.starts_with(char::is_uppercase)
+            && word.text.chars().any(char::is_lowercase)
             && word.text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '.' | '-'))
     };
-    let is_other = |word: &Word<'_>| NOT_CITIES.contains(&word.text.to_lowercase().as_str());
+    let is_other = |word: &Word<'_>| NOT_CITIES.split(' ').any(|other| other == word.text.to_lowercase());
     let after = |at: usize| {
         let mut end = at;
         while end < words.len()
@@ -147,70 +148,11 @@ fn city(words: &[Word<'_>], state_at: Option<usize>) -> Option<String> {
     by_word.or_else(before_state).filter(|name| name.chars().count() <= LONGEST_CITY)
 }
 
-const NOT_CITIES: [&str; 62] = [
-    "medicare",
-    "medicaid",
-    "part",
-    "humana",
-    "aetna",
-    "cigna",
-    "kaiser",
-    "blue",
-    "cross",
-    "united",
-    "unitedhealthcare",
-    "hmo",
-    "ppo",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "i",
-    "my",
-    "the",
-    "spanish",
-    "english",
-    "network",
-    "español",
-    "inglés",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "marketplace",
-    "obamacare",
-    "er",
-    "mri",
-    "eob",
-    "dr",
-    "medigap",
-    "cobra",
-    "mi",
-    "lunes",
-];
+const NOT_CITIES: &str = "medicare medicaid part humana aetna cigna kaiser blue cross united unitedhealthcare hmo ppo january february \
+     march april may june july august september october november december monday tuesday wednesday thursday \
+     friday saturday sunday i my the spanish english network español inglés enero febrero marzo abril mayo junio \
+     julio agosto septiembre octubre noviembre diciembre marketplace obamacare er mri eob dr medigap cobra mi \
+     lunes";
 
 /// The states, the District of Columbia and Puerto Rico.
 const STATES: [(&str, &str); 52] = [

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{Intent, PlanType};
-use crate::agents::fold::phrases::{Phrases, WordSet};
+use crate::agents::fold::phrases::{Phrases, WordSet, is_overlapped};
 use crate::agents::prompt_security::triage::Message;
 
 /// The kind of plan: the most specific that is named, and else what the need implies.
@@ -11,8 +11,7 @@ pub(super) fn find(message: &Message, intent: Intent) -> Option<PlanType> {
     let view = message.view();
     let named = view.sentences.iter().flat_map(|sentence| {
         let other = NOT_A_PLAN.find(&sentence.words);
-        let is_other = move |start: usize| other.iter().any(|hit| (hit.start..hit.end).contains(&start));
-        PLANS.find(&sentence.words).into_iter().filter(move |hit| !is_other(hit.start))
+        PLANS.find(&sentence.words).into_iter().filter(move |hit| !is_overlapped(hit, &other))
     });
     let named = named.map(|hit| hit.tag).min();
     let is_in = |patterns: &Phrases<()>| view.sentences.iter().any(|sentence| patterns.is_in(&sentence.words));
@@ -164,6 +163,7 @@ const LISTS: &[(Rank, &[&str])] = &[
             "plan|seguro ~3 trabajo|empleador|empleo",
             "por mi ~1 trabajo",
             "self funded|insured plan",
+            "hr|hrs",
             "federal employee|fehb",
         ],
     ),

@@ -61,6 +61,8 @@ static PLAN_AMOUNT: LazyLock<Phrases<()>> = LazyLock::new(|| {
             "coverage gap",
             "irmaa",
             "part|parte a|b|d",
+            "plan|coverage|insurance|policy ~1 cost|costs|price",
+            "bronze|silver|gold plan",
         ],
         &[],
     )
@@ -139,6 +141,8 @@ static SERVICES: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
             ("hearing aids", "audifonos"),
             ("glasses", "glasses|eyeglasses|lenses|contacts|lentes|anteojos|gafas|eyewear"),
             ("eye exam", "eye|vision exam|care|exams|test"),
+            ("eye exam", "examen|examenes ~2 vista|ojos"),
+            ("shoes", "shoes|inserts|zapatos"),
             (
                 "dental care",
                 "dental|dentures|dentista|implant|implants|crown|crowns|tooth|teeth|cleaning|root|dientes|dentaduras|muelas",

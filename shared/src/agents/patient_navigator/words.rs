@@ -18,6 +18,14 @@ pub(super) const SETS: &[WordSet] = &[
         "medicare medicaid insurance plan plans hmo ppo coverage humana aetna cigna kaiser unitedhealthcare uhc anthem bcbs \
          blue ambetter oscar molina seguro medigap tricare cobra insurer advantage",
     ),
+    (
+        "care",
+        "dental vision hearing eye eyes glasses exam exams test tests scan mri surgery therapy rehab ride rides transport \
+         transportation drug drugs medicine medicines medication medications prescription prescriptions vaccine vaccines shot \
+         shots hospital visit visits checkup physical wheelchair walker oxygen cpap dialysis hospice nursing home care aide gym \
+         meals acupuncture chiropractor massage hearing implants dentures braces insulin ozempic wegovy telehealth ambulance \
+         dientes lentes audifonos vista examen examenes medicina medicinas terapia cirugia silla vacuna ambulancia transporte",
+    ),
     ("need", "need needs require requires required necesito necesita"),
     (
         "switch",

@@ -3,44 +3,9 @@
 use super::tokens::{Token, Tokens};
 use super::{Kind, Span};
 
-const MONTHS: [&str; 36] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
+const MONTHS: &str = "january february march april may june july august september october november december jan feb mar apr jun jul \
+     aug sep sept oct nov dec enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre \
+     diciembre";
 
 /// Dates that are said to be of birth.
 pub(super) fn births(tokens: &Tokens<'_>) -> Vec<Span> {
@@ -113,7 +78,7 @@ fn is_numeric_date(text: &str) -> bool {
 }
 
 fn is_month(word: &str) -> bool {
-    MONTHS.contains(&word)
+    MONTHS.split(' ').any(|other| other == word)
 }
 
 fn is_day(word: &str) -> bool {
@@ -169,45 +134,9 @@ fn street(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
 }
 
 fn is_street(word: &str) -> bool {
-    const STREETS: [&str; 36] = [
-        "st",
-        "street",
-        "ave",
-        "avenue",
-        "av",
-        "rd",
-        "road",
-        "ln",
-        "lane",
-        "dr",
-        "drive",
-        "ct",
-        "court",
-        "blvd",
-        "boulevard",
-        "way",
-        "pl",
-        "place",
-        "ter",
-        "terrace",
-        "cir",
-        "circle",
-        "hwy",
-        "highway",
-        "pkwy",
-        "parkway",
-        "broadway",
-        "trail",
-        "trl",
-        "square",
-        "sq",
-        "loop",
-        "alley",
-        "row",
-        "run",
-        "path",
-    ];
-    STREETS.contains(&word)
+    const STREETS: &str = "st street ave avenue av rd road ln lane dr drive ct court blvd boulevard way pl place ter terrace cir \
+         circle hwy highway pkwy parkway broadway trail trl square sq loop alley row run path";
+    STREETS.split(' ').any(|other| other == word)
 }
 
 /// "Apt 4", "Unit 2B", "# 5" behind a street.

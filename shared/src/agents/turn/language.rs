@@ -17,16 +17,16 @@ pub enum Language {
 }
 
 /// Words that one language has and the other has not, folded.
-const SPANISH: &str = "que el la los las mi mis de del un una por para como puedo quiero tengo seguro cubre cubren mes \
-    carta gracias hola ayuda medico cuando cuanto cuanta donde me es y o se su sus con sin en al lo le \
-    les nos yo ella esta este estoy soy hay pero porque muy mas si ya necesito negaron nego pagar paga \
-    cuesta cumplo anos fecha mama papa madre padre hijo hija esposo esposa buenos buenas dias escribame \
-    escribeme hagame plan apelar apelacion cirugia silla ruedas medicina medicinas receta factura usted \
-    ustedes quien cual favor";
-const ENGLISH: &str = "the is are was my i im it its and or of to for in on with without what when where how who why which \
-    can could do does did will would should have has had they he she we you your this that not dont \
-    cant denied denial appeal letter insurance coverage cover pay cost need help please thanks thank \
-    hello hi from at an a dated plan am";
+const SPANISH: &str = "que el la los las mi mis de del un una por para como puedo quiero tengo seguro cubre cubren mes carta \
+    gracias hola ayuda medico cuando cuanto cuanta donde es y o se su sus con sin en al lo le les nos yo \
+    ella esta este estoy soy hay pero porque muy mas si ya necesito negaron nego pagar paga cuesta cumplo \
+    anos fecha mama papa madre padre hijo hija esposo esposa buenos buenas dias escribame escribeme hagame \
+    apelar apelacion cirugia silla ruedas medicina medicinas receta factura usted ustedes quien cual favor \
+    tiene tardes noches adios quisiera ser son llamo nombre";
+const ENGLISH: &str = "the is are was my i im it its and or of to for in on with without what when where how who why which can \
+    could do does did will would should have has had they he she we you your this that not dont cant denied \
+    denial appeal letter insurance coverage cover pay cost need help please thanks thank hello hi from at \
+    an a dated am be if covered claim about tell so but";
 
 impl Language {
     /// The language of a folded text; English when it cannot be told.
@@ -91,6 +91,9 @@ mod tests {
             "no",
             "Los Angeles is where I live",
         ] {
+            assert_eq!(Language::of(&fold(text)), Language::En, "{text}");
+        }
+        for text in ["Tell me about La Jolla and de Kalb", "my plan denied my MRI and I need help ¿qué hago?"] {
             assert_eq!(Language::of(&fold(text)), Language::En, "{text}");
         }
         for text in ["Medicare Advantage", "2026-10-02", "🙂", ""] {

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::context::{Sentence, View, is_long_ago, is_negated, is_supposed};
 use super::words::SETS;
-use crate::agents::fold::phrases::{Hit, Phrases};
+use crate::agents::fold::phrases::{Hit, Phrases, is_overlapped};
 
 /// How a sign is worded, and so what shows that it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) fn is_happening(message: &View<'_>) -> bool {
         }
         let figures = FIGURES.find(&sentence.words);
         hits.iter()
-            .filter(|hit| !figures.iter().any(|figure| figure.start < hit.end && hit.start < figure.end))
+            .filter(|hit| !is_overlapped(hit, &figures))
             .any(|hit| counts(hit, sentence, message.is_retrospective))
     })
 }

@@ -69,11 +69,12 @@ pub(in crate::agents) fn ends_care(message: &View<'_>, today: NaiveDate) -> bool
 }
 
 fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
+    let has_digit = sentence.words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let by_date = || {
         let days = dates::find(&sentence.words.join(" ")).map(|date| (date - today).num_days());
         days.is_some_and(|days| (0..=NEAR_DAYS).contains(&days))
     };
-    (NEAR.is_in(&sentence.words) && !NOT_NEAR.is_in(&sentence.words)) || by_date()
+    (NEAR.is_in(&sentence.words) && !NOT_NEAR.is_in(&sentence.words)) || (has_digit && by_date())
 }
 
 fn words(patterns: &[&'static str]) -> Phrases<()> {
@@ -251,6 +252,8 @@ static RUNS_OUT: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "@few|# days ~5 left",
         "dose|doses|pill|pills|tablets ~6 left",
         "@medicine ~4 gone|finished|empty",
+        "have|got none|nothing left",
+        "no me queda|quedan",
         "no ~1 more|medicine|medication|insulin|pills ~2 left|insulin|medicine|pills|medication",
         "acab*|termina|terminan|queda|quedan ~4 @medicine",
         "@medicine ~4 acab*|termina|terminan",
