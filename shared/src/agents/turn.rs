@@ -107,12 +107,12 @@ impl Language {
     /// each.
     pub fn of(folded: &str) -> Self {
         const SPANISH: &str = "que el la los las mi mis de del un una por para como puedo quiero tengo tiene seguro cubre cubren mes \
-                               carta gracias hola ayuda medico cuando cuanto donde me es en con se su al lo y esta estoy necesito \
+                               carta gracias hola ayuda medico cuando cuanto donde es en con se su al lo y esta estoy necesito \
                                cual quien pagar cirugia medicinas hijo hija mama papa si ya muy porque negaron buenos \
                                buenas dias tardes noches adios quisiera ser son hay le les nos soy llamo nombre";
         const ENGLISH: &str = "the is are was my your i it to and for of in on at with can do does did what how when where which who \
                                will would have has had not be this that they he she we you from if need help pay cover covered \
-                               insurance denied claim about please thanks hi hello an or so but am";
+                               insurance denied claim about please thanks hi hello tell an or so but am";
         let count =
             |list: &str| folded.split_whitespace().filter(|word| list.split(' ').any(|common| common == *word)).count();
         let (spanish, english) = (count(SPANISH), count(ENGLISH));
