@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::knowledge::{long_date_en, long_date_es};
 use tests::client::{Answer, Person};
-use tests::product::{Product, product};
+use tests::product::{Options, Product, product, product_with};
 
 /// A notice as people paste it: letterhead, numbers, no kind of plan and no date.
 const LETTER: &str = "SUNRISE HEALTH\nP.O. Box 1234, Springfield\n\nNotice of Denial of Medical Coverage\n\nMember: Jane Q. Public\n\
@@ -188,13 +188,16 @@ async fn bad_input_gets_an_answer_each_time_and_is_stored() {
 /// What the database gets of a turn of six steps, beyond the message and the answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_steps_outputs_hold_facts_and_no_prose() {
-    let product = product().await;
+    let product = product_with(Options { is_tapped: true, ..Options::default() }).await;
     let person = product.api.person().await;
+    product.api.ask(&person, "first", "hello").send().await.expect(200);
+    product.tap.as_ref().expect("a tap").take();
     let denial =
         "My Medicare Advantage plan denied my MRI as not medically necessary. I live in Texas. The letter is dated";
     let message = format!("{denial} {}.", long_date_en(dates().0));
     let answer = product.api.ask(&person, "small", &message).send().await.expect(200);
     is(&answer, "guidance", 6);
+    let sent = product.tap.as_ref().expect("a tap").take().bytes_up;
     let client = product.superuser().await;
     let rows =
         client.query("SELECT step, output FROM navigator.workflow_steps ORDER BY step_no", &[]).await.expect("steps");
@@ -204,6 +207,15 @@ async fn the_steps_outputs_hold_facts_and_no_prose() {
         bytes += output.to_string().len();
         assert!(!output.to_string().contains("I'm sorry"), "{output}");
     }
-    println!("{} bytes of outputs in {} steps, {} bytes of answer", bytes, rows.len(), answer.text.len());
+    let select = "SELECT length(metadata::text) FROM navigator.conversation_messages WHERE role = 'assistant' AND \
+                  conversation_id = 'small'";
+    let beside: i32 = client.query_one(select, &[]).await.expect("the answer").get(0);
+    let (content, response) = (answer.content().len(), answer.text.len());
+    let payload = message.len() + content + response + usize::try_from(beside).expect("a length");
+    println!(
+        "{bytes} bytes of outputs, {sent} bytes up, of which {payload} message, answer ({content}), response ({response}) and \
+         metadata ({beside})"
+    );
     assert!(bytes <= 2_048, "{bytes}");
+    assert!(sent.saturating_sub(payload) <= 8 * 1024, "{sent} - {payload}");
 }

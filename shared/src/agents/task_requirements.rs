@@ -183,7 +183,7 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let asked = if asks { merged(before, &missing) } else { before.to_vec() };
     let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
     let left = Carried {
-        need: asks.then_some(analysis.intent),
+        need: asks.then(|| need.intent().unwrap_or(analysis.intent)),
         facts: requirements.facts.clone(),
         asked,
         last: if need == Need::Unclear { carried.last } else { Some(need) },
@@ -208,15 +208,22 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
         return letter.need();
     }
     let stated = Need::of(analysis.intent);
-    let brings = || !read(input.message, carried.last, input.today).facts.is_empty();
-    let is_answer = || carried.need.is_some() && read(input.message, carried.last, input.today).is_declined;
+    let read = || read(input.message, carried.last, input.today);
+    let is_short = input.message.split_whitespace().count() <= SHORT_ANSWER;
     match (stated, carried.last) {
-        (Need::Unclear, Some(last)) if brings() || is_answer() => last,
+        // "I don't know", "I can't find the letter": an answer to the open question, whatever it sounds like.
+        (_, Some(last)) if carried.need.is_some() && is_short && read().is_declined => last,
+        (Need::Unclear, Some(last)) if !read().facts.is_empty() => last,
         // A denial that is about care which ends within days, or the answer to a question about one.
-        (Need::Appeal, _) if analysis.continues_need && carried.last == Some(Need::FastAppeal) => Need::FastAppeal,
+        (Need::Appeal, Some(Need::FastAppeal)) if analysis.continues_need => Need::FastAppeal,
+        // A letter that says no is to be fought, unless its text is here to be explained.
+        (Need::Document, _) if !analysis.facts.has_document && need::says_no(input.message) => Need::Appeal,
         _ => stated,
     }
 }
+
+/// An answer that says not to know has at most so many words.
+const SHORT_ANSWER: usize = 20;
 
 #[cfg(test)]
 mod tests;

@@ -175,7 +175,7 @@ fn joins(words: &[&str], at: usize) -> bool {
         |at: usize| words.get(at).and_then(|word| WORDS.iter().find(|(name, _)| name == word)).map(|(_, value)| *value);
     let before = at.checked_sub(1).and_then(value).unwrap_or(0);
     value(at + 1).is_some_and(|next| {
-        (before % 10 == 0 && (20..100).contains(&before) && next < 10) || (before >= 100 && next < 100)
+        (before.is_multiple_of(10) && (20..100).contains(&before) && next < 10) || (before >= 100 && next < 100)
     })
 }
 

@@ -124,7 +124,7 @@ static SERVICES: LazyLock<Phrases<&'static str>> = LazyLock::new(|| {
             ("emergency care", "er|emergencias|urgencias"),
             ("urgent care", "urgent care"),
             ("ambulance", "ambulance|ambulancia"),
-            ("transport", "transport|transportation|transporte|rides"),
+            ("transport", "transport|transportation|transporte|ride|rides"),
             ("wheelchair", "wheelchair*|scooter"),
             ("wheelchair", "power chair"),
             ("wheelchair", "silla|sillas de ruedas"),

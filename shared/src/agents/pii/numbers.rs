@@ -89,9 +89,10 @@ fn mbi(tokens: &Tokens<'_>, at: usize) -> Option<Span> {
         return None;
     }
     let is_mbi = |text: &str| {
-        let plain: Vec<u8> = text.bytes().filter(|c| *c != b'-').map(|c| c.to_ascii_uppercase()).collect();
-        let has_usual_dashes =
-            !text.contains('-') || (text.len() == 13 && text[4..].starts_with('-') && text[8..].starts_with('-'));
+        let bytes = text.as_bytes();
+        let plain: Vec<u8> = bytes.iter().filter(|c| **c != b'-').map(u8::to_ascii_uppercase).collect();
+        let has_usual_dashes = plain.len() == bytes.len()
+            || (bytes.len() == 13 && bytes.get(4) == Some(&b'-') && bytes.get(8) == Some(&b'-'));
         let letter = |c: u8| c.is_ascii_uppercase() && !b"SLOIBZ".contains(&c);
         let fits = |(place, c): (usize, &u8)| match place {
             0 => (b'1'..=b'9').contains(c),
@@ -99,7 +100,7 @@ fn mbi(tokens: &Tokens<'_>, at: usize) -> Option<Span> {
             2 | 5 => letter(*c) || c.is_ascii_digit(),
             _ => c.is_ascii_digit(),
         };
-        text.is_ascii() && has_usual_dashes && plain.len() == 11 && plain.iter().enumerate().all(fits)
+        has_usual_dashes && plain.len() == 11 && plain.iter().enumerate().all(fits)
     };
     if is_mbi(first.text) {
         return Some(span(Kind::Mbi, first, first));

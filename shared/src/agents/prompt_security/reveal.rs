@@ -81,7 +81,7 @@ fn plain(bytes: Vec<u8>) -> Option<String> {
 
 fn hex(piece: &str) -> Option<String> {
     let digits = piece.strip_prefix("0x").unwrap_or(piece);
-    if digits.len() % 2 != 0 || digits.len() < SHORTEST_PIECE {
+    if !digits.len().is_multiple_of(2) || digits.len() < SHORTEST_PIECE {
         return None;
     }
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::agents::fold::{fold, has_any};
 use crate::agents::patient_navigator::Intent;
 
 /// What somebody needs.
@@ -62,6 +63,60 @@ impl Need {
             Intent::PrivacyRequest => Self::Privacy,
             Intent::HumanHelp => Self::HumanHelp,
             Intent::ExplainTerm | Intent::MedicalAdvice | Intent::Smalltalk | Intent::Other => Self::Unclear,
+        }
+    }
+
+    /// The intent that asks for it; `None` when several do.
+    pub fn intent(self) -> Option<Intent> {
+        Some(match self {
+            Self::Appeal => Intent::AppealDenial,
+            Self::FastAppeal => Intent::FastAppealDischarge,
+            Self::PriorAuthorization => Intent::PriorAuthorization,
+            Self::Coverage => Intent::CoverageQuestion,
+            Self::Costs => Intent::Costs,
+            Self::Enrollment => Intent::Enrollment,
+            Self::FindProvider => Intent::FindProvider,
+            Self::Bill => Intent::SurpriseBill,
+            Self::FinancialHelp => Intent::FinancialHelp,
+            Self::Document => Intent::ExplainDocument,
+            Self::Fraud => Intent::Fraud,
+            Self::Representative => Intent::Representative,
+            Self::Complaint => Intent::Complaint,
+            Self::Privacy => Intent::PrivacyRequest,
+            Self::HumanHelp => Intent::HumanHelp,
+            Self::Unclear => return None,
+        })
+    }
+}
+
+/// Whether a message speaks of a no.
+pub(super) fn says_no(message: &str) -> bool {
+    const NO: [&str; 12] = [
+        "denied",
+        "denial",
+        "denies",
+        "rejected",
+        "refused",
+        "turned down",
+        "negaron",
+        "nego",
+        "negacion",
+        "negado",
+        "rechazaron",
+        "rechazo",
+    ];
+    has_any(&fold(message), &NO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_needs_intent_has_that_need() {
+        for intent in Intent::ALL {
+            let need = Need::of(intent);
+            assert!(need == Need::Unclear || need.intent() == Some(intent), "{intent:?}");
         }
     }
 }

@@ -105,6 +105,7 @@ pub(super) const LISTS: &[List] = &[
             "me jubilo|mudo|mude|divorci*|caso|case",
         ],
     ),
+    (Intent::SurpriseBill, 8, &["network but ~8 wasnt|isnt|not|werent"]),
     (
         Intent::SurpriseBill,
         12,
@@ -117,6 +118,7 @@ pub(super) const LISTS: &[List] = &[
             "bill|billed|bills|charge|charged ~12 not|isnt|wasnt ~2 in ~2 plan|network|insurance",
             "charg*|bill* ~4 more than ~6 eob|allowed|owe|insurance|plan|says|should",
             "network ~6 want|wants ~2 #",
+            "out|not|wasnt|isnt ~2 network ~2 doctor|surgeon|hospital ~4 billed|charged",
             "network ~10 wasnt|isnt|werent|not ~8 owe|bill|billed|charged|pay",
             "not|isnt|wasnt|werent|outside ~4 network|plan ~10 bill|billed|bills|charge|charged|owe|owes",
             "wants|want|asking|billing|bill ~3 rest|difference|balance ~3 me|us|from",

@@ -125,6 +125,7 @@ pub(super) const LEAKAGE: &[&str] = &[
     "ascii|base64|rot13|hex|binary|morse ~4 your|system|initial ~2 prompt|instructions",
     "instructions|prompt|prompts ~3 formatted|format ~2 as|code|python|json",
     "all your prompt|prompts|instructions",
+    "prompt|instructions you were|are ~2 started|given|initialized|running|configured|loaded|set",
     "dump|leak|reveal|exfiltrate|expose ~2 internal|hidden|secret|all ~2 configuration|config|data|instructions|prompts|secrets|credentials|information",
     "display|show|print system configuration|settings|prompt|instructions",
     "reveal|leak|dump|expose secrets|credentials|everything|internals",

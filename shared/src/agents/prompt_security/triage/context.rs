@@ -88,7 +88,7 @@ impl<'a> Sentence<'a> {
     /// Whether a hit begins a segment, or only one word or words of degree stand before it.
     pub(super) fn opens<T>(&self, hit: &Hit<T>) -> bool {
         let before = self.before(hit, 4);
-        before.len() <= 1 || before.iter().all(|word| is_degree(word))
+        before.len() <= 1 || before.iter().all(is_degree)
     }
 }
 
