@@ -376,3 +376,6 @@ pub(super) fn has_markup(sentence: &str) -> bool {
     }
     sentence.contains("![")
 }
+
+#[cfg(test)]
+mod tests;

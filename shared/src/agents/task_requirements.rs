@@ -24,10 +24,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use need::Need;
-pub use reading::{plan_answered, read, year_asked};
+pub use reading::{birth_month, plan_answered, read, year_asked};
 
 use super::letters::{self, LetterKind};
-use super::patient_navigator::{self, Analysis, Place, Slot};
+use super::patient_navigator::{self, Analysis, Place, Situation, Slot};
 use super::prompt_security::UrgentDeadline;
 use super::service_access_strategy::asked_amounts;
 use super::turn::{Carried, Facts, Occasion, Subject};
@@ -133,10 +133,27 @@ fn known(input: &StepInput<'_>, analysis: &Analysis, need: Need) -> (Facts, bool
         service: read.facts.service.clone().or_else(|| found.service.clone().filter(|_| read.facts.drug.is_none())),
         has_document: found.has_document,
         is_urgent: read.facts.is_urgent.or(deadline.is_some_and(does_harm).then_some(true)),
+        occasion: read.facts.occasion.or(found.situation.filter(|_| need == Need::Enrollment).and_then(occasion_of)),
+        birth_date: read.facts.birth_date.or_else(|| {
+            let turns_65 = need == Need::Enrollment && found.situation == Some(Situation::Turning65);
+            turns_65.then(|| birth_month(input.message, input.today)).flatten()
+        }),
         subject: read.facts.subject.or(deadline.filter(|_| need == Need::FastAppeal).and_then(subject_of)),
         ..read.facts
     };
     (own.or(&older), read.is_declined)
+}
+
+/// The window that a situation opens, where no pattern of the finer table was met.
+fn occasion_of(situation: Situation) -> Option<Occasion> {
+    match situation {
+        Situation::Turning65 => Some(Occasion::Turning65),
+        Situation::Turning26 => Some(Occasion::Turning26),
+        Situation::LostCoverage => Some(Occasion::LostCoverage),
+        Situation::Moved => Some(Occasion::Moved),
+        Situation::Work => Some(Occasion::StillWorking),
+        Situation::Family | Situation::Disability => None,
+    }
 }
 
 /// A place whose state its ZIP code tells.
@@ -213,7 +230,12 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
     match (stated, carried.last) {
         // "I don't know", "I can't find the letter": an answer to the open question, whatever it sounds like.
         (_, Some(last)) if carried.need.is_some() && is_short && read().is_declined => last,
-        (Need::Unclear, Some(last)) if !read().facts.is_empty() => last,
+        // "The letter is dated October 2" speaks of a letter, and brings a fact for the need before.
+        (Need::Unclear | Need::Document, Some(last))
+            if last != Need::Document && !analysis.facts.has_document && !read().facts.is_empty() =>
+        {
+            last
+        }
         // A denial that is about care which ends within days, or the answer to a question about one.
         (Need::Appeal, Some(Need::FastAppeal)) if analysis.continues_need => Need::FastAppeal,
         // A letter that says no is to be fought, unless its text is here to be explained.

@@ -82,6 +82,7 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
 /// Medicare's help is of no use for a plan of another kind.
 pub(super) fn medicare(facts: &Facts, need: Option<Need>) -> Medicare {
     match (facts.plan_type, need) {
+        (_, Some(Need::Privacy)) => Medicare::No,
         (_, Some(Need::HumanHelp | Need::FinancialHelp | Need::Fraud | Need::Enrollment)) => Medicare::Yes,
         (Some(PlanType::Employer | PlanType::Marketplace | PlanType::Medicaid), _) => Medicare::No,
         _ => Medicare::Yes,

@@ -59,7 +59,10 @@ pub(super) fn answer<'a>(input: &'a StepInput<'a>, answer: &QaAnswer, language: 
     }
     let mut draft = Draft::new(input, language);
     topics::notices(&mut draft);
-    let claims: Vec<Claim> = terms().iter().map(Claim::of_term).filter(|claim| draft.supports(&claim.id)).collect();
+    // Whoever asks for a person with Medicare does not ask what Medicare is.
+    let explains = answer.intent != Intent::HumanHelp;
+    let claims = terms().iter().filter(|_| explains).map(Claim::of_term);
+    let claims: Vec<Claim> = claims.filter(|claim| draft.supports(&claim.id)).collect();
     for claim in claims {
         draft.paragraph(&draft.say(&claim.words));
         draft.cite(claim);

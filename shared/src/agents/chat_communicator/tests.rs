@@ -1,5 +1,7 @@
 use chrono::NaiveDate;
 
+use proptest::prelude::*;
+
 use crate::agents::rehearsal::Rehearsal;
 use crate::agents::{ComposedReply, ResponseType, Urgency};
 use crate::workflow::step::Step;
@@ -107,5 +109,52 @@ fn nothing_of_the_person_comes_back() {
     ]);
     for private in ["Jane", "Brewster", "6789", "MK73", "Mercy"] {
         assert!(!reply.content.contains(private), "{private}\n{}", reply.content);
+    }
+}
+
+const WORDS: [&str; 24] = [
+    "denied",
+    "MRI",
+    "Medicare Advantage",
+    "letter dated October 2, 2026",
+    "¿",
+    "carta",
+    "negaron",
+    "mi plan",
+    "65",
+    "$35",
+    "write me the letter",
+    "escríbame la carta",
+    "hospital",
+    "tomorrow",
+    "I don't know",
+    "Part B",
+    "premium",
+    "2027",
+    "Texas",
+    "30076",
+    "123-45-6789",
+    "\u{202e}",
+    "שלום",
+    "🙂",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_conversation_gets_answers_and_none_breaks_a_rule(
+        turns in proptest::collection::vec(proptest::collection::vec(prop_oneof![
+            3 => proptest::sample::select(&WORDS[..]).prop_map(str::to_owned),
+            1 => "\\PC{0,12}",
+        ], 0..8), 1..4),
+    ) {
+        let mut rehearsal = Rehearsal::on(today());
+        for words in turns {
+            let message = words.join(" ");
+            let turn = rehearsal.say(&message).expect("an answer");
+            prop_assert!(turn.reply.content.len() > 20, "{message}");
+            prop_assert!(turn.state.get("output_check").is_none(), "{message}: {}\n{}", turn.state["output_check"], turn.reply.content);
+            prop_assert!(!turn.reply.content.contains("123-45-6789"), "{message}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Numbers in digits and in English or Spanish words, and what they count.
 
+use crate::agents::fold::text::Pause;
+
 /// A unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
@@ -179,8 +181,13 @@ fn joins(words: &[&str], at: usize) -> bool {
     })
 }
 
-/// The spans of time in a sentence of folded words; "30 to 60 days" are two.
-pub(super) fn spans(words: &[&str]) -> Vec<(u32, Unit)> {
+/// The spans of time in a sentence of folded words; "30 to 60 days" are two. A comma or bracket parts a number from a unit.
+pub(super) fn spans(sentence: &[(&str, Pause)]) -> Vec<(u32, Unit)> {
+    let words: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
+    let words = words.as_slice();
+    let is_joined = |from: usize, to: usize| {
+        sentence.get(from..=to).is_some_and(|between| between.iter().all(|(_, pause)| *pause == Pause::None))
+    };
     let mut found = Vec::new();
     let mut at = 0;
     let mut waiting: Vec<u32> = Vec::new();
@@ -197,7 +204,7 @@ pub(super) fn spans(words: &[&str]) -> Vec<(u32, Unit)> {
         waiting.push(number);
         at += used;
         let after = (at..at + 3).find(|at| !words.get(*at).is_some_and(|word| BETWEEN.contains(word))).unwrap_or(at);
-        if let Some(unit) = words.get(after).and_then(|word| unit(word)) {
+        if let Some(unit) = words.get(after).and_then(|word| unit(word)).filter(|_| is_joined(at, after)) {
             // "Business days" in English, "días hábiles" in Spanish.
             let around = words.get(at..(after + 2).min(words.len())).unwrap_or_default();
             let is_open = unit == Unit::Day && around.iter().any(|word| BUSINESS.contains(word));
@@ -261,9 +268,11 @@ pub(super) fn key(letter: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::fold::Text;
 
     fn of(text: &str) -> Vec<(u32, Unit)> {
-        spans(&text.split(' ').collect::<Vec<_>>())
+        let read = Text::new(text);
+        read.sentences().iter().flat_map(|sentence| spans(sentence)).collect()
     }
 
     #[test]
@@ -288,6 +297,7 @@ mod tests {
         assert_eq!(of("10 dias habiles"), [(10, Unit::BusinessDay)]);
         assert_eq!(of("page 7 says 3 months"), [(3, Unit::Month)]);
         assert_eq!(of("level 1 appeals take a day"), []);
+        assert_eq!(of("call (1-800-633-4227), day or night"), []);
     }
 
     #[test]

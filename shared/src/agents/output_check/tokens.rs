@@ -36,8 +36,8 @@ pub(super) fn find(text: &str, today: NaiveDate) -> Vec<Token> {
     found.extend(money(text));
     let words = Text::new(text);
     for sentence in words.sentences() {
-        let sentence: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
         found.extend(numbers::spans(&sentence).into_iter().map(|(count, unit)| Token::Span(count, unit)));
+        let sentence: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
         found.extend(numbers::in_words(&sentence, &["percent", "por"]).into_iter().map(Token::Percent));
         let dollars = ["dollar", "dollars", "dolar", "dolares", "usd", "bucks"];
         found.extend(numbers::in_words(&sentence, &dollars).into_iter().map(Token::Money));

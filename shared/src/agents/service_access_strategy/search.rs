@@ -15,7 +15,8 @@ use crate::knowledge::passages;
 const FILLERS: &str = "a an the is are was were be been i my me you your it its this that to of in on for and or not no do does \
     did can could will would should have has had how what when where who why which with without about from at by as if so \
     get got more than they them their there here am im dont say says said tell one two out up all any each also other may \
-    must if then only same day days use used name find name number call ask help letter people someone person years year \
+    must if then only same day days use used name find name number call ask his her him off want wants after next please still may seen being see take takes took send \
+    sent even some what whats most many much need needs going make made put keep kept come came back help letter people someone person years year \
     month months time date write first last new long says yes \
     january february march april may june july august september october november december day days week weeks hour hours";
 

@@ -83,11 +83,15 @@ fn medicaid_has_no_rule_of_the_table() {
 
 #[test]
 fn care_that_ends_goes_to_the_review_organization() {
-    let found =
-        strategy(&["Our Medicare Advantage plan stops my dad's skilled nursing on November 27, 2026, he isn't ready"]);
+    let found = strategy(&[
+        "We got a Notice of Medicare Non-Coverage for dad's nursing home, the last day is November 27, 2026. It's Medicare Advantage",
+    ]);
     let deadline = found.deadline.clone().unwrap_or_else(|| panic!("{found:?}"));
     assert_eq!((deadline.rule.as_str(), deadline.last_day.to_string()), ("qio-other", "2026-11-26".to_owned()));
     assert_eq!(found.plan.actions.first(), Some(&Action::CallReviewer));
+    let found = strategy(&["The hospital wants to send my mother home tomorrow and she can't even stand"]);
+    let rule = found.deadline.map(|deadline| deadline.rule).or(found.plan.rule);
+    assert_eq!(rule.as_deref(), Some("qio-hospital"), "the day of the discharge, not noon of the day before");
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     let drug = things::drug(&text);
     read.facts.drug = drug.map(ToOwned::to_owned);
     read.facts.service = things::service(&text).filter(|_| drug.is_none()).map(|service| service.en.to_owned());
+    if need == Some(Need::FastAppeal) && read.facts.subject.is_none() && text.words().any(|word| word == "hospital") {
+        read.facts.subject = Some(Subject::Discharge);
+    }
     if read.facts.drug.is_some() {
         let _ = read.facts.subject.get_or_insert(Subject::Drug);
     }
@@ -42,6 +45,11 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
         read.facts.birth_date = birth_by_month(&text, today);
     }
     read
+}
+
+/// The month in which somebody turns 65, as a birth date, where the message says it in other words than these patterns.
+pub fn birth_month(message: &str, today: NaiveDate) -> Option<NaiveDate> {
+    birth_by_month(&Text::new(message), today)
 }
 
 impl Read {
