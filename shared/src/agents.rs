@@ -17,7 +17,7 @@ pub mod rehearsal;
 pub mod service_access_strategy;
 pub mod task_requirements;
 pub mod turn;
-#[cfg(test)]
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,6 +1,6 @@
 //! navigator_analysis and navigator_qa: what is asked, what is known, what is missing, and the answer to a plain question.
 //!
-//! Everything is by patterns of words: the intent by points ([`intents`]), the kind of plan by name and brand, care and
+//! Everything is by patterns of words: the intent by points (`intents`), the kind of plan by name and brand, care and
 //! kind of doctor by a list, place, date and situation. What earlier turns left counts as known.
 
 mod intents;

@@ -1,7 +1,7 @@
 //! security_check: emergencies first, then attempts to turn the product against its purpose.
 //!
 //! What is found is one of six threats. Patterns see a message as it is and as it reads once decoded, unmasked or put
-//! together ([`reveal`]); a small linear model ([`model`]) sees what patterns do not. Suspicious is not refused: the turn
+//! together (`reveal`); a small linear model ([`model`]) sees what patterns do not. Suspicious is not refused: the turn
 //! goes on with the text treated as data. Only a message that does nothing but attack is blocked, and one about insurance
 //! never is.
 

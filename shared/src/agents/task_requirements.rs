@@ -3,7 +3,7 @@
 //! **Takes** the analysis, the message, the person's earlier messages and what earlier turns left. **Gives** the need, the
 //! facts that are known, and what is missing; the stored state of this agent ([`Carried`]) is what the next turn begins with.
 //!
-//! How it decides. Each need requires facts ([`required`]): an appeal the kind of plan, the date on the letter and what was
+//! How it decides. Each need requires facts (`required`): an appeal the kind of plan, the date on the letter and what was
 //! denied; a question about coverage or costs the plan and the service; signing up the situation. What was said before, in
 //! this message or an earlier one, is not asked again. Where the answer is much the same without a fact, or where time
 //! presses (care that ends), the turn goes on without it and says what it does not know. Otherwise one question asks for

@@ -1,6 +1,6 @@
 //! What a reply may state, each with the source it was read in.
 //!
-//! Invariant: a claim of a shipped fact is found again by its id (`fact:...`, the ids of [`knowledge::passages`]), so that
+//! Invariant: a claim of a shipped fact is found again by its id (`fact:...`, the ids of [`crate::knowledge::passages`]), so that
 //! the state keeps ids and no prose; an amount that does not hold today is no claim, only where to look is.
 
 use chrono::NaiveDate;
