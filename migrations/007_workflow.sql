@@ -110,7 +110,7 @@ GRANT SELECT (user_id, conversation_id, run_id, workflow_type, workflow_version,
 CREATE POLICY workflow_requests_sweep_select ON navigator.workflow_requests FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_requests_sweep_delete ON navigator.workflow_requests FOR DELETE TO navigator_sweep
     USING (finished_at IS NOT NULL);
-GRANT SELECT (user_id, conversation_id, request_key, run_id, status, created_at, finished_at), DELETE
+GRANT SELECT (user_id, conversation_id, request_key, run_id, workflow_type, status, created_at, finished_at), DELETE
     ON navigator.workflow_requests TO navigator_sweep;
 CREATE POLICY workflow_steps_sweep_select ON navigator.workflow_steps FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_steps_sweep_delete ON navigator.workflow_steps FOR DELETE TO navigator_sweep USING (true);

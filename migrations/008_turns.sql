@@ -110,7 +110,8 @@ BEGIN
     RETURN navigator.turn_grant(p_outcome, v_head);
 END $$;
 
--- Private. Promises: the oldest queued request of a head without a run is started; NULL when none is queued.
+-- Private. Promises: the oldest queued request of a head without a run is started; NULL when none is queued; 'not_mine',
+-- nothing touched, when a newer version queued it for a workflow that p_known does not have.
 CREATE FUNCTION navigator.turn_start_queued(
     p_key text, p_head navigator.workflow_states, p_holder uuid, p_first_step text, p_known jsonb, p_lease_ms int)
 RETURNS jsonb
@@ -123,6 +124,8 @@ BEGIN
      ORDER BY q.created_at, q.run_id LIMIT 1;
     IF NOT FOUND THEN
         RETURN NULL;
+    ELSIF NOT (p_known ? v_request.workflow_type) THEN
+        RETURN jsonb_build_object('outcome', 'not_mine', 'retry_ms', 2000);
     END IF;
     UPDATE navigator.workflow_requests AS q SET status = 'running', message = NULL, metadata = NULL
      WHERE q.user_id = p_head.user_id AND q.conversation_id = p_head.conversation_id AND q.request_key = v_request.request_key;

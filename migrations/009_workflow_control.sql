@@ -68,6 +68,23 @@ BEGIN
     RETURN v_head;
 END $$;
 
+-- Private, for operators. Promises: the run of a locked head that nobody holds is due now, as at its first attempt, and a
+-- worker that comes back to it late is fenced.
+CREATE FUNCTION navigator.run_retry(p_head navigator.workflow_states) RETURNS navigator.workflow_states
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_head navigator.workflow_states;
+BEGIN
+    UPDATE navigator.workflow_states AS s
+       SET status = 'waiting', lease_until = NULL, wake_at = clock_timestamp(), step_attempt = 1,
+           wasted = s.wasted || CASE s.status WHEN 'running' THEN
+               jsonb_build_array(jsonb_build_object('attempt', s.step_attempt, 'outcome', 'lost')) ELSE '[]' END,
+           updated_at = clock_timestamp()
+     WHERE s.user_id = p_head.user_id AND s.conversation_id = p_head.conversation_id
+    RETURNING * INTO STRICT v_head;
+    RETURN v_head;
+END $$;
+
 -- Promises: 'cancelled' with the run (also when it was cancelled before), 'finished' (too late, nothing changed), 'not_found'
 -- or 'session_ended'. A step that is being worked on finds out at its commit; messages that wait are answered next.
 CREATE FUNCTION navigator.turn_cancel(p_user uuid, p_session uuid, p_conversation text, p_answer text, p_reply jsonb) RETURNS jsonb
@@ -123,9 +140,9 @@ BEGIN
     RETURN jsonb_build_object('expired_requests', v_requests, 'pruned_steps', v_steps);
 END $$;
 
--- Promises: the conversations in which somebody has to go on, the longest waiting first: a run whose lease or pause is over, or
--- a queued message without a run before it. Those that a worker is busy with at this moment, and runs newer than p_known,
--- are passed over. It also forgets what is too old. No content is read.
+-- Promises: the conversations in which somebody has to go on, each once, the longest waiting first: a run whose lease or
+-- pause is over, or a queued message without a run before it. Those that a worker is busy with at this moment, and what is
+-- newer than p_known, are passed over. It also forgets what is too old. No content is read.
 CREATE FUNCTION navigator.sweep(p_known jsonb, p_limit int, p_request_hours int, p_journal_days int) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -139,9 +156,13 @@ BEGIN
              WHERE q.finished_at IS NULL
                AND CASE s.status WHEN 'running' THEN q.run_id = s.run_id AND s.lease_until <= v_now
                                  WHEN 'waiting' THEN q.run_id = s.run_id AND s.wake_at <= v_now
-                                 ELSE q.status = 'queued' END
-               AND (s.status NOT IN ('running', 'waiting')
-                    OR navigator.is_known(p_known, s.workflow_type, s.workflow_version, s.state_version))
+                                 ELSE q.status = 'queued' AND NOT EXISTS (
+                                     SELECT FROM navigator.workflow_requests AS o
+                                      WHERE o.user_id = q.user_id AND o.conversation_id = q.conversation_id
+                                        AND o.status = 'queued' AND (o.created_at, o.run_id) < (q.created_at, q.run_id)) END
+               AND CASE WHEN s.status IN ('running', 'waiting')
+                        THEN navigator.is_known(p_known, s.workflow_type, s.workflow_version, s.state_version)
+                        ELSE p_known ? q.workflow_type END
              ORDER BY q.created_at LIMIT p_limit FOR NO KEY UPDATE OF s SKIP LOCKED) AS d;
     RETURN navigator.prune(p_request_hours, p_journal_days, 1000) || jsonb_build_object('due', v_due);
 END $$;

@@ -40,8 +40,8 @@ impl Certificates {
         if files.key.is_file() {
             return Ok(files);
         }
-        let [ca, certificate, key] =
-            generate().map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
+        let [ca, certificate, key] = generate(&["localhost"])
+            .map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
         for (path, pem) in [(&files.ca, ca), (&files.certificate, certificate), (&files.key, key)] {
             fs::write(path, pem).map_err(OpsError::io(format!("{} cannot be written", path.display())))?;
             fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(OpsError::io("certificates"))?;
@@ -59,8 +59,11 @@ impl Certificates {
     }
 }
 
-/// The PEM texts of the CA, the server's certificate and its key.
-fn generate() -> std::result::Result<[Vec<u8>; 3], ErrorStack> {
+/// The PEM texts of a new CA, of a certificate that it signed for these host names and 127.0.0.1, and of its key.
+///
+/// # Errors
+/// When OpenSSL refuses.
+pub fn generate(names: &[&str]) -> std::result::Result<[Vec<u8>; 3], ErrorStack> {
     let ca_key = new_key()?;
     let ca_name = name("Insurance Navigator local CA")?;
     let mut ca = builder(&ca_name, &ca_name, &ca_key)?;
@@ -69,12 +72,14 @@ fn generate() -> std::result::Result<[Vec<u8>; 3], ErrorStack> {
     ca.sign(&ca_key, MessageDigest::sha256())?;
     let ca = ca.build();
     let key = new_key()?;
-    let mut server = builder(&name("localhost")?, &ca_name, &key)?;
-    let names = SubjectAlternativeName::new()
-        .dns("localhost")
-        .ip("127.0.0.1")
-        .build(&server.x509v3_context(Some(&ca), None))?;
-    server.append_extension(names)?;
+    let mut server = builder(&name(names.first().copied().unwrap_or("localhost"))?, &ca_name, &key)?;
+    let mut alternatives = SubjectAlternativeName::new();
+    alternatives.ip("127.0.0.1");
+    for name in names {
+        alternatives.dns(name);
+    }
+    let alternatives = alternatives.build(&server.x509v3_context(Some(&ca), None))?;
+    server.append_extension(alternatives)?;
     server.sign(&ca_key, MessageDigest::sha256())?;
     Ok([ca.to_pem()?, server.build().to_pem()?, key.private_key_to_pem_pkcs8()?])
 }

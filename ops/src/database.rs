@@ -29,6 +29,20 @@ pub async fn connect(url: &str, ca_pem: Option<&str>) -> Result<Client> {
     Ok(client)
 }
 
+/// Connects to MIGRATION_DATABASE_URL; DATABASE_CA_PEM, when it is set, is the CA.
+///
+/// # Errors
+/// When the variable is not set, or as [`connect`].
+pub async fn from_environment() -> Result<Client> {
+    let url = std::env::var("MIGRATION_DATABASE_URL").map_err(|_| {
+        OpsError::said(
+            "MIGRATION_DATABASE_URL is not set; use the direct or session-mode URL of the role that owns the database",
+        )
+    })?;
+    let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
+    connect(&url, ca.as_deref()).await
+}
+
 /// The whole chain of causes in one line.
 pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
     let mut text = error.to_string();

@@ -11,8 +11,10 @@ pub mod dev;
 pub mod host;
 pub mod migrate;
 pub mod pooler;
+pub mod regulatory;
 pub mod roles;
 pub mod stack;
+pub mod workflow;
 
 /// What went wrong and what to do: the text is for the person at the terminal.
 #[derive(Debug, thiserror::Error)]

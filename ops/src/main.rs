@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ops::migrate::command::MigrateCommand;
+use ops::regulatory::RegulatoryCommand;
+use ops::workflow::WorkflowCommand;
 use ops::{ask, dev};
 
-/// Operates the Insurance Navigator: migrations, the local host.
+/// Operates the Insurance Navigator: migrations, runs that are stuck, the local host.
 #[derive(Debug, Parser)]
 #[command(name = "ops", version)]
 struct Cli {
@@ -19,6 +21,12 @@ enum Command {
     /// The database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// The conversations' runs.
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
+    /// The official texts.
+    #[command(subcommand)]
+    Regulatory(RegulatoryCommand),
     /// Serve the product on this machine (use: cargo dev).
     Dev(dev::DevArgs),
     /// Ask a running `cargo dev` a question (use: cargo ask).
@@ -29,6 +37,8 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Migrate(command) => command.run().await,
+        Command::Workflow(command) => command.run().await,
+        Command::Regulatory(command) => command.run().await,
         Command::Dev(arguments) => dev::run(&arguments).await,
         Command::Ask(arguments) => ask::run(&arguments).await,
     };

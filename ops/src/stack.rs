@@ -10,7 +10,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::certificates::Certificates;
-use crate::{OpsError, Result, database, migrate, roles};
+use crate::{OpsError, Result, database, migrate, regulatory, roles};
 
 /// A local Postgres that speaks TLS and knows the product's roles.
 #[derive(Clone, Debug)]
@@ -129,7 +129,9 @@ impl LocalServer {
         }
         let mut client = self.superuser(name).await?;
         roles::ensure(&mut client, None).await?;
-        migrate::up(&mut client, None).await
+        let ran = migrate::up(&mut client, None).await?;
+        regulatory::prepare(&mut client).await?;
+        Ok(ran)
     }
 
     /// A new database, as a copy of `template`.

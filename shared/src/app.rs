@@ -16,6 +16,8 @@ use crate::conversations::Conversations;
 use crate::db::{Class, Db, connector};
 use crate::http::StartError;
 use crate::readiness::Readiness;
+#[cfg(feature = "regulatory")]
+use crate::regulatory::Regulatory;
 use crate::telemetry;
 #[cfg(feature = "workflow")]
 use crate::workflow::{Turns, WorkflowControl};
@@ -35,6 +37,8 @@ struct Services {
     accounts: Accounts,
     conversations: Conversations,
     readiness: Readiness,
+    #[cfg(feature = "regulatory")]
+    regulatory: Regulatory,
     #[cfg(feature = "workflow")]
     turns: Turns,
     #[cfg(feature = "workflow")]
@@ -77,6 +81,8 @@ impl App {
                     tokens.clone(),
                 ),
                 conversations: Conversations::new(db.clone()),
+                #[cfg(feature = "regulatory")]
+                regulatory: Regulatory::new(db.clone(), clock),
                 #[cfg(feature = "workflow")]
                 turns: turns(config, db.clone(), clock)?,
                 #[cfg(feature = "workflow")]
@@ -106,6 +112,12 @@ impl App {
     /// Whether the database is there and migrated.
     pub fn readiness(&self) -> &Readiness {
         &self.services.readiness
+    }
+
+    /// The official texts.
+    #[cfg(feature = "regulatory")]
+    pub fn regulatory(&self) -> &Regulatory {
+        &self.services.regulatory
     }
 
     /// The durable turns.

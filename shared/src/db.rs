@@ -176,7 +176,13 @@ impl Inner {
             // The error also reaches whoever waits for a reply; here it would be logged a second time.
             let _closed = connection.await;
         });
-        let row = run(&client, &ROLE_CHECK, &[], deadline).await?;
+        let row = match run(&client, &ROLE_CHECK, &[], deadline).await {
+            // The connection's time was over, not the request's: another one may be faster.
+            Err(error) if error.class() == Class::Timeout => {
+                return Err(DbError::new(Class::Unavailable, "connect", "no answer in time"));
+            }
+            checked => checked?,
+        };
         let is_unsafe: bool = row
             .first()
             .and_then(|row| row.try_get(0).ok())

@@ -6,6 +6,8 @@
 
 mod page;
 mod problem;
+#[cfg(feature = "regulatory")]
+mod regulatory;
 mod reply;
 mod request;
 mod router;

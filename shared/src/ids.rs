@@ -57,6 +57,10 @@ uuid_id!(
     SessionId
 );
 uuid_id!(
+    /// One version of one official text.
+    DocumentId
+);
+uuid_id!(
     /// One run of a workflow: the work on one message.
     RunId
 );

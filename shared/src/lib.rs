@@ -18,6 +18,8 @@ mod json;
 #[cfg(feature = "workflow")]
 pub mod knowledge;
 pub mod readiness;
+#[cfg(feature = "regulatory")]
+pub mod regulatory;
 pub mod schedule;
 pub mod telemetry;
 #[cfg(feature = "workflow")]

@@ -169,8 +169,8 @@ impl Turns {
                             return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause)));
                         }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
-                        // The next look finds the stored answer of the cancelled request.
-                        Worked::Cancelled => {}
+                        // Nobody else is there for what waits behind it; the next look finds the stored answer.
+                        Worked::Cancelled => self.answer_waiting(user, conversation, holder, deadline, work).await,
                     }
                 }
                 Begun::Drain(grant) => match self.work(user, conversation, *grant, deadline, work).await? {
@@ -182,8 +182,8 @@ impl Turns {
                 Begun::Queued { run_id, workflow_type, retry_ms } => {
                     return Ok(Turn::Accepted(Accepted::queued(turn, run_id.into(), &workflow_type, retry_ms)));
                 }
-                Begun::InProgress { retry_ms } => return Err(TurnError::InProgress { retry_ms }),
-                Begun::Busy { retry_ms } => return Err(TurnError::Busy { retry_ms }),
+                Begun::InProgress { retry_ms } => return Err(TurnError::InProgress { retry_ms: spread(retry_ms) }),
+                Begun::Busy { retry_ms } => return Err(TurnError::Busy { retry_ms: spread(retry_ms) }),
                 Begun::Mismatch => return Err(TurnError::KeyReused),
                 Begun::NotMine { retry_ms } => return Err(TurnError::NotMine { retry_ms }),
                 Begun::SessionEnded => return Err(TurnError::SessionEnded),
@@ -375,6 +375,12 @@ impl Turns {
         }
         step.budget()
     }
+}
+
+/// Between half of a waiting time and all of it: clients that wait for the same lease must not come back together. One that
+/// is early waits for the rest.
+fn spread(milliseconds: u64) -> u64 {
+    milliseconds - milliseconds * u64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 512
 }
 
 /// Counts how a run began.

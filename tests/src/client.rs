@@ -78,7 +78,12 @@ impl Api {
     pub async fn person(&self) -> Person {
         let email = format!("person-{}@example.org", Uuid::new_v4());
         let body = json!({ "email": email, "password": PASSWORD, "full_name": "Ana Pérez" });
-        let answer = self.post("/register", &body).send().await;
+        let mut answer = self.post("/register", &body).send().await;
+        // A machine with too much to do may not get its first connection in time; the same request is safe again.
+        while answer.status == 503 {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            answer = self.post("/register", &body).send().await;
+        }
         assert_eq!(answer.status, 201, "{}", answer.text);
         let text = |pointer: &str| answer.json.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
         Person { email, id: text("/user/id"), token: text("/access_token") }
@@ -90,14 +95,40 @@ impl Api {
         self.post("/chat/navigator", &body).token(&person.token)
     }
 
-    /// The messages of a conversation: role and content, oldest first.
+    /// The run of a conversation: under way, or the last one.
+    pub async fn run(&self, person: &Person, conversation: &str) -> Answer {
+        self.get(&format!("/conversations/{conversation}/workflow")).token(&person.token).send().await
+    }
+
+    /// Asks for the run of a conversation to be cancelled.
+    pub async fn cancel(&self, person: &Person, conversation: &str) -> Answer {
+        let path = format!("/conversations/{conversation}/workflow/cancel");
+        self.call("POST", &path).token(&person.token).send().await
+    }
+
+    /// The messages of a conversation: role and content, oldest first; `seq` has no gap.
     pub async fn messages(&self, person: &Person, conversation: &str) -> Vec<(String, String)> {
         let path = format!("/conversations/{conversation}/history?limit=100");
         let answer = self.get(&path).token(&person.token).send().await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         let messages = answer.json["messages"].as_array().expect("messages");
+        for (index, message) in messages.iter().enumerate().skip(1) {
+            let before = messages[index - 1]["seq"].as_i64().expect("a number");
+            assert_eq!(message["seq"].as_i64(), Some(before + 1), "a gap: {}", answer.text);
+        }
         let text = |message: &Value, name: &str| message[name].as_str().expect("text").to_owned();
         messages.iter().map(|message| (text(message, "role"), text(message, "content"))).collect()
+    }
+
+    /// `messages`, of which each question is followed by its answer.
+    pub async fn turns(&self, person: &Person, conversation: &str) -> Vec<(String, String)> {
+        let messages = self.messages(person, conversation).await;
+        assert_eq!(messages.len() % 2, 0, "{messages:?}");
+        let pairs = messages.chunks(2).map(|pair| {
+            assert_eq!((pair[0].0.as_str(), pair[1].0.as_str()), ("user", "assistant"), "{messages:?}");
+            (pair[0].1.clone(), pair[1].1.clone())
+        });
+        pairs.collect()
     }
 }
 
@@ -152,7 +183,41 @@ impl Call {
     }
 }
 
+/// Sends a request again and again, each time after as long as the answer before says, until it is 200. Every answer, in
+/// their order. A function that died says nothing: then it is sent again at once.
+pub async fn persist(request: impl Fn() -> Call) -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Vec::new();
+    while answers.len() < 40 {
+        let answer = request().send_unjudged().await;
+        let (status, pause) = (answer.status, answer.retry_after());
+        assert!(matches!(status, 200 | 202 | 409 | 500 | 503), "{status}: {}", answer.text);
+        assert!(
+            matches!(status, 200 | 500) || pause.is_some(),
+            "{status} does not say when to ask again: {}",
+            answer.text
+        );
+        answers.push(answer);
+        if status == 200 {
+            return answers;
+        }
+        tokio::time::sleep(pause.unwrap_or_default()).await;
+    }
+    panic!("never answered: {:?}", answers.last());
+}
+
 impl Answer {
+    /// How long to wait before the request is sent again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.headers.get("retry-after")?.to_str().ok()?.parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
+
+    /// The names of the steps that are done, of a reply that has them.
+    pub fn steps(&self) -> Vec<&str> {
+        let steps = self.json["workflow"]["steps"].as_array().or(self.json["steps"].as_array()).expect("steps");
+        steps.iter().map(|step| step.as_str().or(step["step"].as_str()).expect("a name")).collect()
+    }
+
     /// The problem's code.
     pub fn code(&self) -> &str {
         self.json["code"].as_str().unwrap_or_default()

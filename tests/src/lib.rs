@@ -9,10 +9,15 @@
 pub mod client;
 pub mod contract;
 pub mod eval;
+pub mod gate;
 pub mod grade;
+pub mod model;
 pub mod product;
+pub mod side_by_side;
+pub mod source;
 pub mod stack;
 pub mod tap;
+pub mod texts;
 pub mod torture;
 
 /// Says that a test did not run, and why; `cargo verify` counts and prints it.

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use launcher::workspace;
-use ops::host::{FunctionSpec, Host, HostOptions, LogSink, RouteTable};
+use ops::host::{FunctionSpec, Hooks, Host, HostOptions, LogSink, RouteTable};
 use ops::pooler::Pooler;
 use tokio_postgres::Client;
 
 use crate::client::Api;
 use crate::stack::{Stack, stack};
 use crate::tap::Tap;
+
+/// A test that waits for longer than this waits in vain.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A signing key for tests; accepted by no deployment, because each makes its own.
 fn test_signing_key() -> String {
@@ -29,11 +32,22 @@ pub struct Options {
     pub is_tapped: bool,
     /// More environment.
     pub environment: Vec<(String, String)>,
+    /// What is asked of the local host beside.
+    pub hooks: Hooks,
+    /// Invocation times by function; 29 s for those that are not named.
+    pub timeouts: BTreeMap<&'static str, Duration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { processes: 1, pool_size: 5, is_tapped: false, environment: Vec::new() }
+        Self {
+            processes: 1,
+            pool_size: 5,
+            is_tapped: false,
+            environment: Vec::new(),
+            hooks: Hooks::default(),
+            timeouts: BTreeMap::new(),
+        }
     }
 }
 
@@ -94,22 +108,33 @@ pub async fn product_on(stack: &'static Stack, database: String, options: Option
     ]);
     environment.extend(options.environment);
     let log = LogSink::capture();
-    let host = start_host(&environment, options.processes, log.clone()).await.expect("a host");
+    let host =
+        start(&environment, options.processes, log.clone(), options.hooks, &options.timeouts).await.expect("a host");
     let api = Api::new(host.url());
     Product { host, api, database, log, tap, environment, stack, pooler: Mutex::new(pooler) }
 }
 
 /// Starts the functions with an environment.
 pub async fn start_host(environment: &BTreeMap<String, String>, processes: usize, log: LogSink) -> ops::Result<Host> {
+    start(environment, processes, log, Hooks::default(), &BTreeMap::new()).await
+}
+
+async fn start(
+    environment: &BTreeMap<String, String>,
+    processes: usize,
+    log: LogSink,
+    hooks: Hooks,
+    timeouts: &BTreeMap<&'static str, Duration>,
+) -> ops::Result<Host> {
     let spec = |name: &str| FunctionSpec {
         binary: binary(name),
         processes,
-        timeout: Duration::from_secs(29),
+        timeout: timeouts.get(name).copied().unwrap_or(Duration::from_secs(29)),
         environment: environment.clone(),
     };
     let functions = workspace::FUNCTIONS.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
     let listen = ([127, 0, 0, 1], 0).into();
-    Host::start(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }).await
+    Host::start_with(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }, hooks).await
 }
 
 impl Product {
@@ -134,6 +159,17 @@ impl Product {
     /// When it is.
     pub async fn try_superuser(&self) -> ops::Result<Client> {
         self.stack.server.superuser(&self.database).await
+    }
+
+    /// Waits until a query, asked with all rights, returns true.
+    pub async fn until(&self, sql: &str) {
+        let client = self.superuser().await;
+        let is_true = async || client.query_one(sql, &[]).await.expect("a truth").get::<_, bool>(0);
+        let until = Instant::now() + PATIENCE;
+        while !is_true().await {
+            assert!(Instant::now() < until, "never true: {sql}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// The one number that a query returns, asked with all rights.

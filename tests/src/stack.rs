@@ -27,17 +27,26 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The stack of this process; started at its first use, ended with the process.
 pub async fn stack() -> &'static Stack {
-    STACK.get_or_init(start).await
+    STACK.get_or_init(|| start(&[])).await
 }
 
-async fn start() -> Stack {
+/// A stack that nobody else uses, with further settings of its server: for what is counted over a whole server.
+pub async fn stack_of_its_own(settings: &[(&str, &str)]) -> &'static Stack {
+    Box::leak(Box::new(start(settings).await))
+}
+
+async fn start(further: &[(&str, &str)]) -> Stack {
     let folder = folder("postgres");
     let binaries = PostgresBinaries::find_or_install().expect("PostgreSQL");
     let settings = [("fsync", "off"), ("max_connections", "300"), ("shared_buffers", "256MB"), ("max_wal_size", "4GB")];
     let mut options = ClusterOptions {
         folder: folder.clone(),
         port: None,
-        settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        settings: settings
+            .iter()
+            .chain(further)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
     };
     let cluster = Cluster::start(&binaries, &options).expect("a server");
     let server = LocalServer::prepare(&folder, cluster.port()).await.expect("a prepared server");

@@ -87,6 +87,7 @@ async fn product(stack: &'static Stack, database: String, control: &control::Con
             ("NAVIGATOR_STAND_IN".to_owned(), stand_in.to_string()),
             ("LOG_LEVEL".to_owned(), "off".to_owned()),
         ],
+        ..Options::default()
     };
     product_on(stack, database, options).await
 }
@@ -100,8 +101,12 @@ pub async fn all_noticed(
 ) -> Vec<(&'static str, Option<String>)> {
     use futures_util::StreamExt as _;
     futures_util::stream::iter(names)
-        .map(|name| async move { (name, noticed(stack, Some(name), seed).await) })
-        .buffer_unordered(3)
+        .map(|name| async move {
+            let violation = noticed(stack, Some(name), seed).await;
+            println!("mutant {name}: {}", violation.as_deref().unwrap_or("NOT noticed"));
+            (name, violation)
+        })
+        .buffer_unordered(2)
         .collect()
         .await
 }
@@ -112,10 +117,10 @@ pub async fn noticed(stack: &'static Stack, mutant: Option<&str>, seed: u64) -> 
     let mut plan = Plan {
         kills: 54,
         freezes: 16,
-        cuts: 28,
+        cuts: 48,
         terminations: 0,
         actors: 16,
-        patience: Duration::from_secs(12),
+        patience: Duration::from_secs(45),
         stops_at_first_violation: true,
         ..Plan::of(0, seed)
     };

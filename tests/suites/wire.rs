@@ -1,5 +1,7 @@
 //! What crosses between function and pooler: round trips, Syncs, names; and many processes over two connections.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::json;
@@ -8,7 +10,7 @@ use shared::db::{Db, Statement, Target, connector};
 use tests::client::PASSWORD;
 use tests::product::{Options, Product, product_with};
 use tests::stack::stack;
-use tests::tap::Counts;
+use tests::tap::{Counts, Decision};
 use tokio_postgres::types::Type;
 
 fn expect(product: &Product, what: &str, round_trips: usize) -> Counts {
@@ -58,6 +60,38 @@ async fn every_operation_costs_its_round_trips_and_no_more() {
     expect(&product, "a replay", 1);
     product.api.get("/health").send().await.expect(200);
     expect(&product, "live", 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_that_is_not_ready_in_its_time_is_made_anew_within_the_request() {
+    let product = product_with(Options { is_tapped: true, ..Options::default() }).await;
+    let person = product.api.person().await;
+    // How many of the next connections take longer than one may, when the role is asked for.
+    let slow = Arc::new(AtomicUsize::new(usize::MAX));
+    let left = slow.clone();
+    product.tap.as_ref().expect("a tap").before_reply(move |sql| {
+        let is_slow = |left: usize| left.checked_sub(1);
+        if sql.contains("rolbypassrls") && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_slow).is_ok() {
+            tokio::task::block_in_place(|| std::thread::sleep(Duration::from_secs(3)));
+        }
+        Decision::Forward
+    });
+    let starts_without = || {
+        let lines = product.log.lines();
+        lines
+            .iter()
+            .filter(|line| line.starts_with("navigator") && line.contains("started without the database"))
+            .count()
+    };
+    let before = starts_without();
+    product.host.restart("navigator").await.expect("restarted");
+    while starts_without() == before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    slow.store(1, Ordering::SeqCst);
+    product.api.ask(&person, "c", "What is a copay?").send().await.expect(200);
+    assert_eq!(slow.load(Ordering::SeqCst), 0, "the request met the slow one");
+    assert_eq!(product.api.turns(&person, "c").await.len(), 1);
 }
 
 /// Every client sends SQL texts of its own; another client's statement would answer with another number.

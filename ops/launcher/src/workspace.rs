@@ -21,7 +21,8 @@ pub fn target() -> PathBuf {
 }
 
 /// The functions that are served, in the order of the main job.
-pub const FUNCTIONS: [&str; 7] = ["register", "login", "navigator", "history", "health", "workflow", "resume"];
+pub const FUNCTIONS: [&str; 8] =
+    ["register", "login", "navigator", "history", "health", "workflow", "resume", "regulatory"];
 
 /// The functions whose steps a test may replace with a stand-in.
 pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing";

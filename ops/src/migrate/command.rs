@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use crate::{OpsError, Result, database};
+use crate::{Result, database};
 
 /// The subcommands of `ops migrate`.
 #[derive(Debug, Subcommand)]
@@ -38,11 +38,7 @@ impl MigrateCommand {
     /// # Errors
     /// One line (or a list of differences) for the operator.
     pub async fn run(&self) -> Result<()> {
-        let url = std::env::var("MIGRATION_DATABASE_URL").map_err(|_| {
-            OpsError::said("MIGRATION_DATABASE_URL is not set; use the direct or session-mode URL of the role that owns the database")
-        })?;
-        let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
-        let mut client = database::connect(&url, ca.as_deref()).await?;
+        let mut client = database::from_environment().await?;
         crate::roles::ensure(&mut client, None).await?;
         match self {
             Self::Status => {
@@ -50,7 +46,10 @@ impl MigrateCommand {
                     println!("applied  {}", row.name);
                 }
             }
-            Self::Up { to } => report("applied", &super::up(&mut client, *to).await?),
+            Self::Up { to } => {
+                report("applied", &super::up(&mut client, *to).await?);
+                crate::regulatory::prepare(&mut client).await?;
+            }
             Self::Down { to, allow_data_loss } => {
                 report("rolled back", &super::down(&mut client, *to, *allow_data_loss).await?);
             }

@@ -36,6 +36,7 @@ migrations! {
     7 "007_workflow",
     8 "008_turns",
     9 "009_workflow_control",
+    10 "010_regulatory_passages",
 }
 
 /// The committed matrix: every grant, policy and function of the newest schema.

@@ -57,6 +57,8 @@ codes! {
     RouteNotFound = 404, "route_not_found", "There is no such route";
     /// No such conversation, or not the caller's.
     ConversationNotFound = 404, "conversation_not_found", "There is no such conversation";
+    /// No such official text.
+    DocumentNotFound = 404, "document_not_found", "There is no such document";
     /// The route exists, for other methods.
     MethodNotAllowed = 405, "method_not_allowed", "This route does not have this method";
     /// The address is registered.

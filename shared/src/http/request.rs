@@ -149,12 +149,17 @@ impl Request {
             .detail("Send the body as JSON with Content-Type: application/json."))
     }
 
+    /// A parameter of the path, still percent-encoded.
+    pub(super) fn parameter(&self, name: &str) -> &str {
+        self.parameters.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
     /// The conversation named in the path.
     ///
     /// # Errors
     /// 422 when it cannot be an id, 400 when it is not UTF-8.
     pub fn conversation_id(&self) -> Result<ConversationId, Problem> {
-        let raw = self.parameters.iter().find(|(name, _)| name == "conversation_id").map_or("", |(_, value)| value);
+        let raw = self.parameter("conversation_id");
         let text = percent_decode_str(raw).decode_utf8().map_err(|_| Problem::new(Code::NotUtf8))?;
         ConversationId::parse(&text).map_err(|error| Problem::field("path:conversation_id", error))
     }

@@ -33,6 +33,9 @@ pub const ROUTES: &[Route] = &[
         path: "/conversations/{conversation_id}/workflow/cancel",
         summary: "Cancel the question that is being answered",
     },
+    Route { method: "GET", path: "/regulatory", summary: "Search the official texts" },
+    Route { method: "POST", path: "/regulatory", summary: "Add an official text (role regulatory_agent)" },
+    Route { method: "GET", path: "/regulatory/{id}", summary: "Read an official text" },
 ];
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.

@@ -56,8 +56,8 @@ impl Turns {
                 report.found += 1;
                 self.resume(&due, deadline, &mut report, &mut work).await;
             }
-            // What failed now fails again in a moment; the next minute's invocation tries it.
-            if report.finished == before.finished && report.suspended == before.suspended {
+            // What failed, or did not fit into the time left, is no further in a moment; the next minute's invocation tries it.
+            if report.finished == before.finished {
                 break;
             }
         }

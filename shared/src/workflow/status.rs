@@ -23,19 +23,26 @@ impl RunStatus {
     /// Every status.
     pub const ALL: &'static [Self] = &[Idle, Running, Waiting, Completed, Failed, Cancelled];
 
-    /// Every change there is, with the SQL function that makes it. ARCHITECTURE.md draws this list, and a test compares them.
+    /// Every change there is, with the SQL function that makes it (an operator's `run_retry` aside). ARCHITECTURE.md draws this list, and a test compares them.
     pub const TRANSITIONS: &'static [(Self, Self, &'static str)] = &[
         (Idle, Running, "turn_begin"),
         (Running, Running, "step_commit"),
+        (Running, Running, "step_defer"),
+        (Running, Running, "turn_begin"),
+        (Running, Running, "turn_resume"),
         (Running, Waiting, "step_defer"),
         (Running, Completed, "step_commit"),
         (Running, Failed, "step_commit"),
         (Running, Cancelled, "turn_cancel"),
         (Waiting, Running, "turn_begin"),
+        (Waiting, Running, "turn_resume"),
         (Waiting, Cancelled, "turn_cancel"),
         (Completed, Running, "turn_begin"),
+        (Completed, Running, "turn_resume"),
         (Failed, Running, "turn_begin"),
+        (Failed, Running, "turn_resume"),
         (Cancelled, Running, "turn_begin"),
+        (Cancelled, Running, "turn_resume"),
     ];
 
     /// The stored name.

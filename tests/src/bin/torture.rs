@@ -94,16 +94,7 @@ async fn mutants(arguments: &Arguments) -> usize {
     let wanted = |name: &&'static str| arguments.mutant.as_deref().is_none_or(|only| only == *name);
     let chosen: Vec<_> = names().into_iter().filter(wanted).collect();
     let tried = all_noticed(stack().await, chosen, arguments.seed).await;
-    let mut unnoticed = Vec::new();
-    for (name, violation) in &tried {
-        match violation {
-            Some(violation) => println!("mutant {name}: noticed ({violation})"),
-            None => {
-                println!("mutant {name}: NOT noticed");
-                unnoticed.push(*name);
-            }
-        }
-    }
+    let unnoticed: Vec<_> = tried.iter().filter(|(_, violation)| violation.is_none()).map(|(name, _)| *name).collect();
     println!("mutants: {} tried, {} unnoticed {unnoticed:?}", tried.len(), unnoticed.len());
     unnoticed.len()
 }

@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::schedule::{Dice, Order, Workflow};
+use super::schedule::{Blow, Dice, Order, Workflow};
 use super::world::World;
 use crate::client::{Answer, Person};
 
-/// A request that takes longer is left alone, and sent again.
-const IMPATIENCE: Duration = Duration::from_secs(4);
+/// A request whose process is to be frozen is left alone after this, and sent again.
+const FREEZE_IMPATIENCE: Duration = Duration::from_secs(4);
+/// Any other: the machine may be slow, and a request that is left goes on all the same.
+const IMPATIENCE: Duration = Duration::from_secs(15);
 
 /// A message that was sent, and what its client knows.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct Sent {
     pub answers: Vec<String>,
     /// What the client was promised beside.
     pub fate: Fate,
+    /// What came back each time: after how many milliseconds, and what.
+    pub story: Vec<String>,
 }
 
 /// How a message has to end.
@@ -49,19 +53,20 @@ pub struct Actor {
     conversation: String,
     dice: Dice,
     group: usize,
+    impatience: Duration,
 }
 
 impl Actor {
     /// A client of a person's own.
     pub fn new(world: Arc<World>, person: Person, number: usize, seed: u64) -> Self {
         let dice = Dice::new(seed ^ (number as u64 + 1).wrapping_mul(0x5851_F42D_4C95_7F2D));
-        Self { world, person, conversation: format!("c{number}-0"), dice, group: 0 }
+        Self { world, person, conversation: format!("c{number}-0"), dice, group: 0, impatience: IMPATIENCE }
     }
 
     /// Takes orders until none is left.
     pub async fn act(mut self) {
         while let Some(order) = self.world.next_order() {
-            if self.group > 0 && self.group % 40 == 0 {
+            if self.group > 0 && self.group.is_multiple_of(40) {
                 self.conversation = format!("{}-{}", self.conversation.split('-').next().unwrap_or("c"), self.group);
             }
             self.group += 1;
@@ -74,6 +79,7 @@ impl Actor {
     }
 
     async fn turn(&mut self, order: Order) {
+        self.impatience = if order.blow == Blow::Freeze { FREEZE_IMPATIENCE } else { IMPATIENCE };
         let asked = self.asked(order.workflow);
         match self.dice.below(20) {
             0..2 => self.leave(asked).await,
@@ -96,6 +102,7 @@ impl Actor {
             message: workflow.message(self.dice.roll() % 1_000_000),
             answers: Vec::new(),
             fate: Fate::Never,
+            story: Vec::new(),
         }
     }
 
@@ -152,7 +159,7 @@ impl Actor {
             tokio::time::sleep(pause).await;
             let call = self.world.api().call("POST", &path).token(&self.person.token);
             // Too early, too late or in time: the judge sees what became of the turn.
-            let _any = tokio::time::timeout(IMPATIENCE, call.send_unjudged()).await;
+            let _any = tokio::time::timeout(self.impatience, call.send_unjudged()).await;
         });
         self.world.record(asked);
     }
@@ -160,7 +167,12 @@ impl Actor {
     async fn until_answered(&self, mut asked: Sent, when_busy: Option<&str>) -> Sent {
         let end = Instant::now() + self.world.patience();
         while Instant::now() < end && !self.world.is_over() {
-            let Some(answer) = self.send(&asked, when_busy).await else { continue };
+            let sent_at = Instant::now();
+            let answer = self.send(&asked, when_busy).await;
+            let (status, code) = answer.as_ref().map_or((0, ""), |answer| (answer.status, answer.code()));
+            let at = self.world.patience().saturating_sub(end.saturating_duration_since(sent_at)).as_millis();
+            asked.story.push(format!("{at}+{}:{status}{code}", sent_at.elapsed().as_millis()));
+            let Some(answer) = answer else { continue };
             if answer.status == 200 {
                 asked.answers.push(answer.text);
                 asked.fate = Fate::Answered;
@@ -183,6 +195,6 @@ impl Actor {
             body["when_busy"] = when_busy.into();
         }
         let call = self.world.api().post("/chat/navigator", &body).token(&self.person.token).key(&asked.key);
-        tokio::time::timeout(IMPATIENCE, call.send_unjudged()).await.ok()
+        tokio::time::timeout(self.impatience, call.send_unjudged()).await.ok()
     }
 }

@@ -290,7 +290,7 @@ fn lost_attempts(evidence: &Evidence, deadly: &BTreeMap<String, usize>, report: 
     let unexplained: usize =
         lost.iter().map(|(name, lost)| lost.saturating_sub(deadly.get(*name).copied().unwrap_or(0))).sum();
     let disasters = report.terminations + 40 * report.pooler_crashes + 40 * report.server_crashes;
-    if unexplained > disasters + 3 + report.lost_attempts / 100 {
+    if unexplained > disasters + 8 + report.lost_attempts / 100 {
         wrong.push(format!("{unexplained} attempts were lost without a kill or a freeze"));
     }
 }

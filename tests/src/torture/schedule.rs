@@ -135,7 +135,7 @@ impl Schedule {
     }
 
     /// The next order; none when everything was given.
-    pub fn next(&mut self) -> Option<Order> {
+    pub fn take_next(&mut self) -> Option<Order> {
         self.orders.pop_front()
     }
 
@@ -182,10 +182,10 @@ mod tests {
     #[test]
     fn every_place_is_ordered_equally_often_and_a_seed_decides_the_order() {
         let mut schedule = Schedule::new(540, 0, 0, 7);
-        let mut orders: Vec<Order> = std::iter::from_fn(|| schedule.next()).collect();
+        let mut orders: Vec<Order> = std::iter::from_fn(|| schedule.take_next()).collect();
         let same: Vec<Order> = {
             let mut schedule = Schedule::new(540, 0, 0, 7);
-            std::iter::from_fn(|| schedule.next()).collect()
+            std::iter::from_fn(|| schedule.take_next()).collect()
         };
         assert_eq!(orders, same);
         assert_eq!(cells(Blow::Kill).len(), 54);

@@ -116,7 +116,7 @@ impl World {
         {
             return None;
         }
-        self.schedule.lock().expect("no panic while it is held").next()
+        self.schedule.lock().expect("no panic while it is held").take_next()
     }
 
     pub(super) fn put_back(&self, order: Order) {
@@ -132,7 +132,12 @@ impl World {
 
     pub(super) fn record(&self, sent: Sent) {
         if sent.fate == super::actor::Fate::Never {
-            self.complain(format!("{} in {} was never answered", sent.key, sent.conversation));
+            self.complain(format!(
+                "{} in {} was never answered: {}",
+                sent.key,
+                sent.conversation,
+                sent.story.join(" ")
+            ));
         }
         self.sent.lock().expect("no panic while it is held").push(sent);
     }

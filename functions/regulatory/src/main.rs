@@ -1,0 +1,32 @@
+//! `GET /regulatory`, `GET /regulatory/{id}`, `POST /regulatory`: the official texts, searched, read, added.
+
+use lambda_http::Error;
+use shared::app::App;
+use shared::http::{self, Problem, Reply, Request, Router};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let router = Router::new().get("/regulatory", search).get("/regulatory/{id}", read).post("/regulatory", create);
+    http::run(App::load, router).await
+}
+
+async fn search(app: App, request: Request) -> Result<Reply, Problem> {
+    let principal = request.principal(&app)?;
+    let query = request.search_query()?;
+    let results = app.regulatory().search(&principal, &query, request.deadline()).await?;
+    Ok(Reply::ok(&results))
+}
+
+async fn read(app: App, request: Request) -> Result<Reply, Problem> {
+    let principal = request.principal(&app)?;
+    let id = request.document_id()?;
+    let document = app.regulatory().read(&principal, id, request.deadline()).await?;
+    Ok(Reply::ok(&document))
+}
+
+async fn create(app: App, request: Request) -> Result<Reply, Problem> {
+    let principal = request.principal(&app)?;
+    let document = request.new_document()?;
+    let stored = app.regulatory().create(&principal, &document, request.deadline()).await?;
+    Ok(Reply::stored(stored))
+}

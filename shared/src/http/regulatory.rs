@@ -1,0 +1,125 @@
+//! The requests and replies of `/regulatory`, parsed and rendered.
+
+use lambda_http::http::header::{HeaderValue, LOCATION};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::problem::{Code, FieldError, Problem, session_ended};
+use super::reply::Reply;
+use super::request::{Fields, Request};
+use crate::ids::DocumentId;
+use crate::regulatory::{
+    CreateError, Draft, NewDocument, QueryText, ReadError, SearchError, SearchQuery, Stored, parse_limit,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    url: String,
+    title: String,
+    text: String,
+    lang: Option<String>,
+    effective: Option<String>,
+    expires: Option<String>,
+    plan_year: Option<i64>,
+    page: Option<i64>,
+    section: Option<String>,
+}
+
+impl Request {
+    /// `q` and `limit` of a search.
+    ///
+    /// # Errors
+    /// 422 with every parameter that is wrong.
+    pub fn search_query(&self) -> Result<SearchQuery, Problem> {
+        let parameters = self.query_parameters(&["q", "limit"])?;
+        let value = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let mut fields = Fields::default();
+        let text = fields.take("?q", QueryText::parse(value("q").unwrap_or_default()));
+        let limit = fields.take("?limit", parse_limit(value("limit")));
+        match (text, limit) {
+            (Some(text), Some(limit)) => Ok(SearchQuery { text, limit }),
+            _ => Err(fields.problem()),
+        }
+    }
+
+    /// The document named in the path.
+    ///
+    /// # Errors
+    /// 422 when it is no UUID.
+    pub fn document_id(&self) -> Result<DocumentId, Problem> {
+        let text = self.parameter("id");
+        Uuid::try_parse(text)
+            .ok()
+            .filter(|_| text.len() == 36)
+            .map(DocumentId::from)
+            .ok_or_else(|| Problem::field("path:id", "must be a UUID, as in the results of GET /regulatory"))
+    }
+
+    /// The document to add.
+    ///
+    /// # Errors
+    /// As [`Request::json`]; 422 with every field that is wrong.
+    pub fn new_document(&self) -> Result<NewDocument, Problem> {
+        let body: Body = self.json()?;
+        let draft = Draft {
+            url: body.url,
+            title: body.title,
+            text: body.text,
+            lang: body.lang,
+            effective: body.effective,
+            expires: body.expires,
+            plan_year: body.plan_year,
+            page: body.page,
+            section: body.section,
+            ..Draft::default()
+        };
+        NewDocument::check(draft).map(NewDocument::may_revert).map_err(|problems| {
+            let error = |field, detail| FieldError { pointer: format!("/{field}"), detail };
+            Problem::fields(problems.into_iter().map(|problem| error(problem.field, problem.detail)).collect())
+        })
+    }
+}
+
+impl Reply {
+    /// 201 with `Location` for what is new, 200 for what was there; both with the id.
+    pub fn stored(stored: Stored) -> Self {
+        let body = json!({ "id": stored.id() });
+        match (stored, HeaderValue::try_from(format!("/regulatory/{}", stored.id()))) {
+            (Stored::New(_), Ok(location)) => Self::created(&body).header(LOCATION, location),
+            _ => Self::ok(&body),
+        }
+    }
+}
+
+impl From<SearchError> for Problem {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::SessionEnded => session_ended(),
+            SearchError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::NotFound => Self::new(Code::DocumentNotFound),
+            ReadError::SessionEnded => session_ended(),
+            ReadError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<CreateError> for Problem {
+    fn from(error: CreateError) -> Self {
+        match error {
+            CreateError::Forbidden => {
+                Self::new(Code::Forbidden).detail("Only a regulatory_agent may add official texts.")
+            }
+            CreateError::SessionEnded => session_ended(),
+            CreateError::Database(error) => error.into(),
+        }
+    }
+}

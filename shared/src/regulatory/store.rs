@@ -1,0 +1,138 @@
+//! The official texts' SQL: one Rust function per SQL function of migration 010.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::draft::NewDocument;
+use super::types::{CreateError, Document, Hit, ReadError, SearchError, SearchQuery, Stored};
+use crate::auth::Principal;
+use crate::clock::Deadline;
+use crate::db::{Class, Db, DbError, Statement};
+use crate::ids::DocumentId;
+
+const SEARCH: Statement = Statement {
+    name: "regulatory_search",
+    sql: "SELECT outcome, id, title, url, page, section, lang, plan_year, effective, expires, fetched, excerpt, score \
+          FROM navigator.regulatory_search($1, $2, $3, $4, $5)",
+    parameters: &[Type::UUID, Type::UUID, Type::TEXT, Type::INT4, Type::DATE],
+};
+
+const READ: Statement = Statement {
+    name: "regulatory_read",
+    sql: "SELECT outcome, id, version, is_current, title, url, page, section, lang, plan_year, effective, expires, fetched, \
+          content FROM navigator.regulatory_read($1, $2, $3)",
+    parameters: &[Type::UUID, Type::UUID, Type::UUID],
+};
+
+const CREATE: Statement = Statement {
+    name: "regulatory_create",
+    sql: "SELECT outcome, id FROM navigator.regulatory_create($1, $2, $3)",
+    parameters: &[Type::UUID, Type::UUID, Type::JSONB],
+};
+
+/// Every statement of this store.
+pub const STATEMENTS: [&Statement; 3] = [&SEARCH, &READ, &CREATE];
+
+pub(super) async fn search(
+    db: &Db,
+    principal: &Principal,
+    query: &SearchQuery,
+    today: NaiveDate,
+    deadline: Deadline,
+) -> Result<Vec<Hit>, SearchError> {
+    let (user, session) = (principal.user.uuid(), principal.session.uuid());
+    let limit = i32::try_from(query.limit).unwrap_or(i32::MAX);
+    let rows = db.query(&SEARCH, &[&user, &session, &query.text.as_str(), &limit, &today], deadline).await?;
+    let mut hits = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match outcome(&SEARCH, row)? {
+            "hit" => hits.push(hit(row).map_err(|error| driver(&SEARCH, &error))?),
+            "session_ended" => return Err(SearchError::SessionEnded),
+            other => return Err(unknown(&SEARCH, other).into()),
+        }
+    }
+    Ok(hits)
+}
+
+pub(super) async fn read(
+    db: &Db,
+    principal: &Principal,
+    id: DocumentId,
+    deadline: Deadline,
+) -> Result<Document, ReadError> {
+    let (user, session) = (principal.user.uuid(), principal.session.uuid());
+    let row = db.query_one(&READ, &[&user, &session, &id.uuid()], deadline).await?;
+    match outcome(&READ, &row)? {
+        "document" => Ok(document(&row).map_err(|error| driver(&READ, &error))?),
+        "not_found" => Err(ReadError::NotFound),
+        "session_ended" => Err(ReadError::SessionEnded),
+        other => Err(unknown(&READ, other).into()),
+    }
+}
+
+pub(super) async fn create(
+    db: &Db,
+    principal: &Principal,
+    document: &NewDocument,
+    deadline: Deadline,
+) -> Result<Stored, CreateError> {
+    let (user, session) = (principal.user.uuid(), principal.session.uuid());
+    let row = db.query_one(&CREATE, &[&user, &session, &document.to_json()], deadline).await?;
+    let id = || row.try_get::<_, Uuid>("id").map(DocumentId::from).map_err(|error| driver(&CREATE, &error));
+    match outcome(&CREATE, &row)? {
+        "created" => Ok(Stored::New(id()?)),
+        "same" => Ok(Stored::Same(id()?)),
+        "forbidden" => Err(CreateError::Forbidden),
+        "session_ended" => Err(CreateError::SessionEnded),
+        other => Err(unknown(&CREATE, other).into()),
+    }
+}
+
+fn hit(row: &Row) -> Result<Hit, tokio_postgres::Error> {
+    Ok(Hit {
+        id: row.try_get::<_, Uuid>("id")?.into(),
+        title: row.try_get("title")?,
+        url: row.try_get("url")?,
+        page: row.try_get("page")?,
+        section: row.try_get("section")?,
+        lang: row.try_get("lang")?,
+        plan_year: row.try_get("plan_year")?,
+        effective: row.try_get("effective")?,
+        expires: row.try_get("expires")?,
+        fetched: row.try_get::<_, DateTime<Utc>>("fetched")?.date_naive(),
+        excerpt: row.try_get("excerpt")?,
+        score: row.try_get("score")?,
+    })
+}
+
+fn document(row: &Row) -> Result<Document, tokio_postgres::Error> {
+    Ok(Document {
+        id: row.try_get::<_, Uuid>("id")?.into(),
+        version: row.try_get("version")?,
+        is_current: row.try_get("is_current")?,
+        title: row.try_get("title")?,
+        url: row.try_get("url")?,
+        page: row.try_get("page")?,
+        section: row.try_get("section")?,
+        lang: row.try_get("lang")?,
+        plan_year: row.try_get("plan_year")?,
+        effective: row.try_get("effective")?,
+        expires: row.try_get("expires")?,
+        fetched: row.try_get::<_, DateTime<Utc>>("fetched")?.date_naive(),
+        text: row.try_get("content")?,
+    })
+}
+
+fn outcome<'a>(statement: &'static Statement, row: &'a Row) -> Result<&'a str, DbError> {
+    row.try_get("outcome").map_err(|error| driver(statement, &error))
+}
+
+fn driver(statement: &'static Statement, error: &tokio_postgres::Error) -> DbError {
+    DbError::from_driver(statement.name, error)
+}
+
+fn unknown(statement: &'static Statement, outcome: &str) -> DbError {
+    DbError::new(Class::Bug, statement.name, format_args!("unknown outcome {outcome}"))
+}
