@@ -20,7 +20,7 @@ pub mod turn;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use turn::{Carried, Language, TurnState};
 
@@ -238,7 +238,7 @@ impl ComposedReply {
         }
     }
 
-    /// Everything but the text and the calendar files, as it is kept beside the message.
+    /// Everything but the text.
     ///
     /// # Errors
     /// When it cannot be expressed in JSON.
@@ -247,12 +247,20 @@ impl ComposedReply {
         if let Some(object) = parts.as_object_mut() {
             object.remove("content");
         }
-        if let Some(deadlines) = parts.get_mut("deadlines").and_then(Value::as_array_mut) {
-            for deadline in deadlines.iter_mut().filter_map(Value::as_object_mut) {
-                deadline.remove("ics");
-            }
-        }
         Ok(parts)
+    }
+
+    /// What the history keeps beside the message: how it is meant, its sources and last days. The rest stands in the text
+    /// and in the stored response.
+    pub fn kept(&self) -> Value {
+        let citation = |citation: &Citation| json!({ "id": citation.id, "title": citation.title, "url": citation.url });
+        let deadline = |deadline: &DatedDeadline| json!({ "rule": deadline.rule, "source": deadline.source, "last_day": deadline.last_day });
+        json!({
+            "response_type": self.response_type,
+            "urgency": self.urgency,
+            "citations": self.citations.iter().map(citation).collect::<Vec<Value>>(),
+            "deadlines": self.deadlines.iter().map(deadline).collect::<Vec<Value>>(),
+        })
     }
 }
 

@@ -24,6 +24,9 @@ fn picker(language: Language) -> impl Fn(&Words) -> &str {
     move |words| language.pick(&words.en, &words.es)
 }
 
+/// On so many days before the day a calendar reminds.
+const REMINDERS: [u32; 2] = [7, 1];
+
 /// The calendar file; the stamp is the beginning of today, which is all the time that an agent knows.
 fn calendar(entry: &Entry, today: NaiveDate) -> Option<String> {
     let stamp: DateTime<Utc> = today.and_time(NaiveTime::MIN).and_utc();
@@ -59,7 +62,12 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     draft.paragraph(&opening);
     parts.iter().for_each(|part| draft.add(part));
     draft.cite(Claim::of_deadline(rule, &counted, strategy.plan_type.and_then(|plan| plan.track())));
-    let entry = Entry::for_deadline(rule, &counted, picker(draft.language));
+    // The answer says the rest; a short file has room in every calendar and is stored with each answer.
+    let entry = Entry {
+        description: how.clone(),
+        remind_days_before: REMINDERS.to_vec(),
+        ..Entry::for_deadline(rule, &counted, picker(draft.language))
+    };
     let file = if counted.has_passed { None } else { calendar(&entry, draft.today) };
     draft.deadline(DatedDeadline {
         rule: deadline.rule.clone(),
@@ -112,7 +120,7 @@ pub(super) fn window(draft: &mut Draft<'_>, window: &Window) {
         description: how.clone(),
         day: window.last_day,
         url: Some(claim.url().to_owned()),
-        remind_days_before: vec![30, 7, 0],
+        remind_days_before: REMINDERS.to_vec(),
     };
     let file = if is_over { None } else { calendar(&entry, draft.today) };
     draft.deadline(DatedDeadline {

@@ -42,7 +42,7 @@ fn a_deadline_comes_with_its_count_its_source_and_a_calendar_file() {
     // The safe day: December 6 is a Sunday.
     assert!(file.contains("DTSTART;VALUE=DATE:20261204") && file.len() <= 2048);
     assert!(reply.citations.iter().any(|citation| citation.id == deadline.source));
-    let kept = reply.without_content().expect("JSON");
+    let kept = reply.kept();
     assert!(kept["deadlines"][0].get("ics").is_none(), "the history keeps no file");
 }
 

@@ -202,7 +202,7 @@ impl Claim {
 
     /// The source, as it stands beside the answer.
     pub fn citation(&self, language: Language) -> Citation {
-        const MOST: usize = 200;
+        const MOST: usize = 110;
         let excerpt = language.pick(&self.excerpt.en, &self.excerpt.es);
         let excerpt = match excerpt.char_indices().nth(MOST) {
             Some((end, _)) => format!("{}…", excerpt.get(..end).unwrap_or_default().trim_end()),
@@ -311,6 +311,6 @@ mod tests {
         };
         let claim = Claim::of_passage(&passage);
         assert_eq!((claim.plan_year, claim.title()), (Some(2026), "Medicare & You 2026, page 7"));
-        assert_eq!(claim.citation(Language::En).excerpt.chars().count(), 201);
+        assert_eq!(claim.citation(Language::En).excerpt.chars().count(), 111);
     }
 }
