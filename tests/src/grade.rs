@@ -96,17 +96,18 @@ fn words(sentence: &str) -> Vec<String> {
             _ => {}
         }
     }
-    let pieces = outside.split(|c: char| c.is_whitespace() || matches!(c, '-' | '–' | '/' | '(' | ')'));
-    let is_address = |piece: &&str| {
-        let bare = piece.trim_end_matches(['.', ',', ';', ':']);
-        bare.contains('@')
-            || bare.contains("://")
-            || bare.split('.').count() > 1 && bare.split('.').all(|part| part.len() > 1)
+    let is_address = |piece: &str| {
+        let bare = piece.trim_matches(|c: char| !c.is_alphanumeric());
+        let host = bare.split('/').next().unwrap_or_default();
+        let has_dot = host.contains('.') && host.split('.').all(|part| part.len() > 1);
+        bare.contains('@') || bare.contains("://") || has_dot
     };
     let letters =
         |piece: &str| -> String { piece.chars().filter(|c| c.is_alphabetic()).collect::<String>().to_lowercase() };
-    pieces
+    outside
+        .split_whitespace()
         .filter(|piece| !is_address(piece) && !piece.chars().any(|c| c.is_ascii_digit()))
+        .flat_map(|piece| piece.split(['-', '–', '/']))
         .map(letters)
         .filter(|word| !word.is_empty())
         .collect()
@@ -149,7 +150,12 @@ fn english(word: &str) -> u32 {
                 (at.checked_sub(2).map(|at| letters[at]), before),
                 (Some('t' | 'c' | 's' | 'g'), Some('i')) | (Some('q' | 'g'), Some('u'))
             );
-        if is_vowel(*c) && (!before.is_some_and(is_vowel) || is_split) {
+        // "being", "going", "saying".
+        let is_ing = *c == 'i' && letters.get(at + 1..).is_some_and(|rest| rest.starts_with(&['n', 'g']));
+        let is_split = is_split || is_ing;
+        // "people", "Italian", "familiar".
+        let is_one = base.starts_with("peopl") || ends_with_any(base, &["lian", "lians", "miliar"]);
+        if is_vowel(*c) && (!before.is_some_and(is_vowel) || (is_split && !is_one)) {
             count += 1;
         }
     }
@@ -212,6 +218,8 @@ mod tests {
             ("social", 2),
             ("period", 3),
             ("medicaid", 3),
+            ("being", 2),
+            ("paying", 2),
         ] {
             assert_eq!(english(word), count, "{word}");
         }
