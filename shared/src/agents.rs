@@ -6,16 +6,21 @@
 
 pub mod chat_communicator;
 pub mod fold;
+pub mod letters;
+pub mod output_check;
 pub mod patient_navigator;
+pub mod pii;
 pub mod prompt_security;
 pub mod regulatory;
+#[cfg(any(test, feature = "testing"))]
+pub mod rehearsal;
 pub mod service_access_strategy;
 pub mod task_requirements;
 pub mod turn;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 pub use turn::{Carried, Language, TurnState};
 
@@ -40,6 +45,16 @@ pub enum AgentName {
 }
 
 impl AgentName {
+    /// Everybody.
+    pub const ALL: [Self; 6] = [
+        Self::PromptSecurity,
+        Self::PatientNavigator,
+        Self::TaskRequirements,
+        Self::ServiceAccessStrategy,
+        Self::Regulatory,
+        Self::ChatCommunicator,
+    ];
+
     /// The stored name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,6 +101,25 @@ pub struct StepInput<'a> {
     pub state: &'a TurnState,
     /// Today, for what expires.
     pub today: NaiveDate,
+    /// What was found for the query that the step before left as `search`; may be empty.
+    pub evidence: &'a [Evidence],
+}
+
+/// A passage that was found for a question: of an official text, or of the person's own document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its id, which a citation carries.
+    pub id: String,
+    /// The document's title.
+    pub title: String,
+    /// Its address; empty for the person's own document.
+    pub url: String,
+    /// The page, for a document with pages.
+    pub page: Option<i32>,
+    /// Since when it holds, or when it was read (ISO date).
+    pub effective: Option<String>,
+    /// The passage's text.
+    pub excerpt: String,
 }
 
 /// What a step found out, and what comes next.
@@ -123,10 +157,11 @@ pub enum ResponseType {
 }
 
 /// How soon to act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// In the usual time.
+    #[default]
     Routine,
     /// There is a deadline.
     Soon,
@@ -139,6 +174,9 @@ pub enum Urgency {
 /// A source beside the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Citation {
+    /// The source's id: `fact:...` for a shipped fact, else the passage's.
+    #[serde(default)]
+    pub id: String,
     /// The document, with its page.
     pub title: String,
     /// Its address.
@@ -147,6 +185,27 @@ pub struct Citation {
     pub effective: Option<String>,
     /// What it is cited for, in our words.
     pub excerpt: String,
+}
+
+/// A last day, as clients show it and put it into a calendar.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DatedDeadline {
+    /// The id of the deadline rule, or of the enrollment window.
+    pub rule: String,
+    /// The id of the citation that it rests on.
+    pub source: String,
+    /// The last day.
+    pub last_day: NaiveDate,
+    /// How it was counted, in a sentence or two.
+    pub how: String,
+    /// A calendar file (RFC 5545) of at most [`DatedDeadline::MOST_ICS_BYTES`]; a longer one is left out, and the history
+    /// keeps none.
+    pub ics: Option<String>,
+}
+
+impl DatedDeadline {
+    /// The most that a calendar file may have.
+    pub const MOST_ICS_BYTES: usize = 2048;
 }
 
 /// The answer.
@@ -160,12 +219,26 @@ pub struct ComposedReply {
     pub urgency: Urgency,
     /// What to do, in order.
     pub next_steps: Vec<String>,
-    /// The sources.
+    /// The sources: each amount, deadline, phone number and link of the text is that of one of them.
     pub citations: Vec<Citation>,
+    /// The last days that the text names.
+    pub deadlines: Vec<DatedDeadline>,
 }
 
 impl ComposedReply {
-    /// Everything but the text, as it is kept beside the message.
+    /// A reply that only says something.
+    pub fn informational(content: String) -> Self {
+        Self {
+            content,
+            response_type: ResponseType::Informational,
+            urgency: Urgency::Routine,
+            next_steps: Vec::new(),
+            citations: Vec::new(),
+            deadlines: Vec::new(),
+        }
+    }
+
+    /// Everything but the text.
     ///
     /// # Errors
     /// When it cannot be expressed in JSON.
@@ -175,6 +248,19 @@ impl ComposedReply {
             object.remove("content");
         }
         Ok(parts)
+    }
+
+    /// What the history keeps beside the message: how it is meant, its sources and last days. The rest stands in the text
+    /// and in the stored response.
+    pub fn kept(&self) -> Value {
+        let citation = |citation: &Citation| json!({ "id": citation.id, "title": citation.title, "url": citation.url });
+        let deadline = |deadline: &DatedDeadline| json!({ "rule": deadline.rule, "source": deadline.source, "last_day": deadline.last_day });
+        json!({
+            "response_type": self.response_type,
+            "urgency": self.urgency,
+            "citations": self.citations.iter().map(citation).collect::<Vec<Value>>(),
+            "deadlines": self.deadlines.iter().map(deadline).collect::<Vec<Value>>(),
+        })
     }
 }
 
@@ -233,7 +319,7 @@ impl StepError {
 
 /// The workflow for a message, before the turn begins. A turn may still change its route after the analysis.
 pub fn route(message: &str) -> WorkflowType {
-    patient_navigator::route(&fold::fold(message))
+    patient_navigator::route(message)
 }
 
 /// Does one step's work.
@@ -259,13 +345,7 @@ pub fn could_not_answer(message: &str) -> ComposedReply {
 
 /// What the conversation says of a run that the person cancelled.
 pub fn cancelled() -> ComposedReply {
-    ComposedReply {
-        content: "You cancelled this question. / Usted canceló esta pregunta.".to_owned(),
-        response_type: ResponseType::Informational,
-        urgency: Urgency::Routine,
-        next_steps: Vec::new(),
-        citations: Vec::new(),
-    }
+    ComposedReply::informational("You cancelled this question. / Usted canceló esta pregunta.".to_owned())
 }
 
 /// A step's own field as a delta.

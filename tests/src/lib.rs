@@ -8,7 +8,9 @@
 
 pub mod client;
 pub mod contract;
+pub mod eval;
 pub mod gate;
+pub mod grade;
 pub mod model;
 pub mod product;
 pub mod side_by_side;

@@ -118,7 +118,7 @@ async fn two_hundred_conversations_at_once_over_fifteen_connections_get_their_ow
     }
     // The same ids for everybody: only the owner tells them apart.
     let talks: Vec<_> = people.iter().flat_map(|person| (0..EACH).map(move |n| (person, format!("c{n}")))).collect();
-    let question = |person: &Person, conversation: &str| format!("What is a {conversation}, {}?", person.id);
+    let question = |person: &Person, conversation: &str| format!("What is a copay? {conversation}, {}", person.id);
     let asks = talks
         .iter()
         .enumerate()

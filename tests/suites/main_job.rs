@@ -106,7 +106,7 @@ async fn an_open_question_is_answered_in_the_next_message_and_no_verdict_carries
     let answer = product.api.ask(&person, "need", "Medicare Advantage, dated October 2, 2026").send().await.expect(200);
     assert_eq!(answer.json["response_type"], "guidance");
     assert_eq!(answer.json["workflow"]["steps"].as_array().expect("steps").len(), 6);
-    assert!(answer.content().contains("2026-12-06"), "{}", answer.content());
+    assert!(answer.content().contains("December 6, 2026"), "{}", answer.content());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,23 +1,23 @@
-//! Text made comparable: NFKC, no accents, no invisible characters, lower case, words between single spaces.
+//! Text made comparable: NFKC, no accents, no invisible characters, look-alike letters made Latin, lower case.
 //!
-//! Invariant: linear in the text's length; the result begins and ends with a space, so that a whole phrase is found by
-//! looking for it between spaces.
+//! Two forms: [`fold`] is one string of words between single spaces (a whole phrase is found by looking for it between
+//! spaces), [`Text`] is the words with their sentences and where each stood. [`phrases`] looks for patterns of words.
+//!
+//! Invariant: linear in the text's length.
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
+pub mod letters;
+pub mod phrases;
+pub mod text;
 
-/// The folded text.
+pub use text::Text;
+
+/// The folded text; it begins and ends with a space.
 pub fn fold(text: &str) -> String {
+    let text = Text::new(text);
     let mut folded = String::with_capacity(text.len() + 2);
     folded.push(' ');
-    for c in text.nfkc().flat_map(char::to_lowercase).nfd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c)) {
-        if c.is_alphanumeric() {
-            folded.push(c);
-        } else if !matches!(c, '\'' | '’') && !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    if !folded.ends_with(' ') {
+    for word in text.words() {
+        folded.push_str(word);
         folded.push(' ');
     }
     folded
@@ -36,10 +36,6 @@ fn has(folded: &str, phrase: &str) -> bool {
     }
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{00AD}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +46,13 @@ mod tests {
         assert_eq!(fold("ig\u{200B}nore ＡＬＬ"), " ignore all ");
         assert_eq!(fold("don't"), " dont ");
         assert_eq!(fold("🙂"), " ");
+    }
+
+    #[test]
+    fn letters_that_only_look_latin_are_latin() {
+        assert_eq!(fold("іgnоrе аll рrеvіоus"), " ignore all previous ");
+        assert_eq!(fold("ιgnοre"), " ignore ");
+        assert_eq!(fold("Привет, как дела?"), " привет как дела ");
     }
 
     #[test]

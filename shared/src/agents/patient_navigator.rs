@@ -1,83 +1,60 @@
-//! navigator_analysis and navigator_qa: what is asked, and the answer to a plain question.
+//! navigator_analysis and navigator_qa: what is asked, what is known, what is missing, and the answer to a plain question.
+//!
+//! Everything is by patterns of words: the intent by points (`intents`), the kind of plan by name and brand, care and
+//! kind of doctor by a list, place, date and situation. What earlier turns left counts as known.
 
+mod intents;
+mod kinds;
+mod places;
+mod plans;
+mod services;
+mod situations;
+mod slots;
+mod words;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::fold::{fold, has_any};
-use super::turn::{Carried, Facts, Language};
-use super::{AgentName, Next, StepError, StepInput, StepOutput, delta};
+pub use self::kinds::{Intent, PlanType, RequestType};
+pub use self::places::{Place, find as place};
+pub use self::situations::Situation;
+pub use self::slots::{Slot, missing, required};
+use super::fold::fold;
+use super::prompt_security::triage::{Message, Triage, triage};
+use super::service_access_strategy::query;
+use super::turn::{Carried, Facts};
+use super::{AgentName, Next, StepError, StepInput, StepOutput, Urgency, delta};
 use crate::knowledge::dates;
-use crate::knowledge::deadlines::Track;
 use crate::knowledge::glossary;
 use crate::workflow::step::{Step, WorkflowType};
 
-/// What a person wants.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Intent {
-    /// A decision of the plan is to be changed.
-    AppealDenial,
-    /// Permission before care.
-    PriorAuthorization,
-    /// Whether something is covered.
-    CoverageQuestion,
-    /// What something costs.
-    Costs,
-    /// When and how to sign up.
-    Enrollment,
-    /// A doctor or hospital is looked for.
-    FindProvider,
-    /// What a word means.
-    ExplainTerm,
-    /// A person is wanted.
-    HumanHelp,
-    /// Advice that only a clinician may give.
-    MedicalAdvice,
-    /// Greetings and thanks.
-    Smalltalk,
-    /// Something else.
-    Other,
-}
-
-/// The kind of plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PlanType {
-    /// Medicare Part A and B.
-    OriginalMedicare,
-    /// Medicare Part C.
-    MedicareAdvantage,
-    /// Medicare Part D.
-    PartD,
-    /// From an employer.
-    Employer,
-    /// From the Marketplace.
-    Marketplace,
-    /// Medicaid.
-    Medicaid,
-}
-
-impl PlanType {
-    /// The deadline rules that apply; none for Medicaid, whose rules are each state's own.
-    pub fn track(self) -> Option<Track> {
-        match self {
-            Self::OriginalMedicare => Some(Track::OriginalMedicare),
-            Self::MedicareAdvantage => Some(Track::MedicareAdvantage),
-            Self::PartD => Some(Track::PartD),
-            Self::Employer | Self::Marketplace => Some(Track::Commercial),
-            Self::Medicaid => None,
-        }
-    }
-}
+/// A message of this many characters and lines holds the text of a document.
+const DOCUMENT_CHARACTERS: usize = 350;
 
 /// What navigator_analysis found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Analysis {
     /// What is wanted.
     pub intent: Intent,
+    /// The kind of request.
+    #[serde(default)]
+    pub request_type: RequestType,
     /// Whether this message goes on with the need of the turn before.
     pub continues_need: bool,
     /// What is known of the situation, this message's facts before older ones.
     pub facts: Facts,
+    /// What the need requires and nobody has said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Slot>,
+    /// Conditions that the message names, in words of our own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<String>,
+    /// How soon to act.
+    #[serde(default)]
+    pub urgency: Urgency,
+    /// How sure the intent is, in percent.
+    #[serde(default)]
+    pub confidence_percent: u8,
 }
 
 /// What navigator_qa answered.
@@ -89,195 +66,77 @@ pub struct QaAnswer {
     pub terms: Vec<String>,
 }
 
-const PLANS: &[(PlanType, &[&str])] = &[
-    (PlanType::PartD, &["part d", "drug plan", "prescription plan", "parte d", "plan de medicinas"]),
-    (
-        PlanType::MedicareAdvantage,
-        &["medicare advantage", "advantage plan", "advantage", "part c", "medicare hmo", "medicare ppo", "parte c"],
-    ),
-    (PlanType::Medicaid, &["medicaid", "medi cal", "tenncare", "masshealth"]),
-    (PlanType::Marketplace, &["marketplace", "healthcare gov", "obamacare", "mercado de seguros", "aca plan"]),
-    (
-        PlanType::Employer,
-        &[
-            "through my job",
-            "employer",
-            "my job",
-            "work insurance",
-            "my work",
-            "por mi trabajo",
-            "mi trabajo",
-            "my company",
-        ],
-    ),
-    (PlanType::OriginalMedicare, &["original medicare", "part a", "part b", "medicare", "parte a", "parte b"]),
-];
-
-/// From the most specific to the least.
-const INTENTS: &[(Intent, &[&str])] = &[
-    (
-        Intent::MedicalAdvice,
-        &[
-            "should i take",
-            "dose of",
-            "dosage",
-            "what medicine should",
-            "debo tomar",
-            "que dosis",
-            "do i have cancer",
-            "diagnose",
-        ],
-    ),
-    (
-        Intent::AppealDenial,
-        &[
-            "denied",
-            "denial",
-            "deny",
-            "denies",
-            "denying",
-            "appeal*",
-            "rejected",
-            "turned down",
-            "said no",
-            "refused to pay",
-            "refuses to pay",
-            "wont pay",
-            "not approved",
-            "negaron",
-            "nego",
-            "negado",
-            "negacion",
-            "denegaron",
-            "rechazaron",
-            "apela*",
-        ],
-    ),
-    (
-        Intent::PriorAuthorization,
-        &[
-            "prior authorization",
-            "prior auth",
-            "preauthorization",
-            "pre authorization",
-            "autorizacion previa",
-            "approval before",
-        ],
-    ),
-    (
-        Intent::HumanHelp,
-        &[
-            "talk to a person",
-            "speak to a person",
-            "talk to someone",
-            "speak to someone",
-            "human",
-            "real person",
-            "free help",
-            "hablar con una persona",
-            "hablar con alguien",
-            "ayuda gratis",
-        ],
-    ),
-    (
-        Intent::ExplainTerm,
-        &[
-            "what is a",
-            "what is an",
-            "what does",
-            "what are",
-            "whats a",
-            "whats an",
-            "what is",
-            "mean",
-            "difference between",
-            "que es",
-            "que significa",
-            "explain",
-        ],
-    ),
-    (
-        Intent::FindProvider,
-        &[
-            "find a doctor",
-            "find me a doctor",
-            "in my network",
-            "in network",
-            "specialist near",
-            "doctor near",
-            "which doctors",
-            "dermatologist*",
-            "buscar un medico",
-            "en mi red",
-        ],
-    ),
-    (
-        Intent::Enrollment,
-        &[
-            "sign up",
-            "enroll*",
-            "turn 65",
-            "turning 65",
-            "open enrollment",
-            "join a plan",
-            "change my plan",
-            "need insurance",
-            "inscrib*",
-            "cumplo 65",
-            "cambiar de plan",
-        ],
-    ),
-    (
-        Intent::Costs,
-        &[
-            "how much",
-            "cost*",
-            "copay",
-            "coinsurance",
-            "premium",
-            "deductible",
-            "cuanto cuesta",
-            "cuanto pago",
-            "cuanto tengo que pagar",
-        ],
-    ),
-    (
-        Intent::CoverageQuestion,
-        &["cover*", "does my plan pay", "will they pay", "does medicare pay", "cubre*", "paga mi plan"],
-    ),
-    (Intent::Smalltalk, &["thanks", "thank you", "hello", "hi", "good morning", "gracias", "hola", "buenos dias"]),
-];
-
-/// The intent of a folded text.
-pub fn intent(folded: &str) -> Intent {
-    INTENTS.iter().find(|(_, phrases)| has_any(folded, phrases)).map_or(Intent::Other, |(intent, _)| *intent)
+/// The workflow for a message.
+pub fn route(message: &str) -> WorkflowType {
+    // Whether a discharge is near does not change the route, so the day does not matter here.
+    let intent = intents::find(&Message::new(message), NaiveDate::MIN).intent;
+    if intent.is_plain() { WorkflowType::NavigatorOnly } else { WorkflowType::StrategyRequest }
 }
 
-/// The kind of plan that a folded text names.
-pub fn plan_type(folded: &str) -> Option<PlanType> {
-    PLANS.iter().find(|(_, phrases)| has_any(folded, phrases)).map(|(plan, _)| *plan)
-}
-
-/// The workflow for a folded message.
-pub fn route(folded: &str) -> WorkflowType {
-    match intent(folded) {
-        Intent::ExplainTerm | Intent::Smalltalk | Intent::HumanHelp | Intent::MedicalAdvice => {
-            WorkflowType::NavigatorOnly
-        }
-        _ => WorkflowType::StrategyRequest,
+/// What a message says, in the light of what earlier turns left. `today` is for dates written out in it.
+pub fn read(message: &str, carried: &Carried, today: NaiveDate) -> Analysis {
+    let read = Message::new(message);
+    let found = intents::find(&read, today);
+    let own = facts(message, &read, carried.need.unwrap_or(found.intent));
+    let is_short = message.split_whitespace().count() <= 4;
+    let answers_question = is_short || own.answers_question();
+    let is_question = message.contains('?');
+    let asks_nothing_else =
+        found.is_weak || (!is_question && matches!(found.intent, Intent::CoverageQuestion | Intent::Costs));
+    let continues = answers_question && asks_nothing_else;
+    let need = carried.need.filter(|need| continues || *need == found.intent);
+    let intent = need.unwrap_or(found.intent);
+    let own = if need.is_some() || carried.need.is_none() { own } else { facts(message, &read, intent) };
+    let facts = own.or(&carried.facts);
+    let triage = triage(message, today);
+    Analysis {
+        intent,
+        request_type: RequestType::of(intent, triage),
+        continues_need: need.is_some(),
+        missing: missing(intent, &facts),
+        facts,
+        conditions: services::conditions(&read).into_iter().map(str::to_owned).collect(),
+        urgency: urgency(intent, triage),
+        confidence_percent: found.confidence_percent,
     }
 }
 
-/// What a message says, in the light of what earlier turns left.
-pub fn read(message: &str, carried: &Carried) -> Analysis {
-    let folded = fold(message);
-    let own = Facts { plan_type: plan_type(&folded), notice_date: dates::find(message) };
-    let stated = intent(&folded);
-    let answers_question = own != Facts::default() || folded.split_whitespace().count() <= 4;
-    let continues = matches!(stated, Intent::Other | Intent::CoverageQuestion | Intent::Costs) && answers_question;
-    match carried.need.filter(|need| continues || *need == stated) {
-        Some(need) => Analysis { intent: need, continues_need: true, facts: own.or(&carried.facts) },
-        None => Analysis { intent: stated, continues_need: false, facts: own.or(&carried.facts) },
+fn facts(message: &str, read: &Message, intent: Intent) -> Facts {
+    let service = services::service(read)
+        .or_else(|| (intent == Intent::AppealDenial && services::names_claim(read)).then_some("claim"))
+        .or_else(|| (intent == Intent::Costs && services::names_amount_of_plan(read)).then_some("plan costs"));
+    Facts {
+        plan_type: plans::find(read, intent),
+        notice_date: notice_date(message),
+        service: service.map(str::to_owned),
+        specialty: services::specialty(read).map(str::to_owned),
+        place: places::find(message),
+        situation: situations::find(read),
+        has_document: message.chars().count() >= DOCUMENT_CHARACTERS,
+        ..Facts::default()
+    }
+}
+
+/// The first date that is not said to be of something other than the letter.
+fn notice_date(message: &str) -> Option<NaiveDate> {
+    const OF_LETTER: &[&str] = &["letter", "notice", "dated", "carta", "aviso", "eob"];
+    const DENIED: &[&str] = &["denied", "denial", "refused", "rejected", "negaron", "nego", "rechazaron"];
+    const OF_SOMETHING_ELSE: &[&str] = &["surgery", "visit", "appointment", "born", "birth", "dob", "cirugia", "cita"];
+    let first = |folded: &str, words: &[&str]| words.iter().filter_map(|word| folded.find(&format!(" {word} "))).min();
+    message.split_inclusive(['.', '?', '!', ';', '\n']).find_map(|sentence| {
+        let folded = fold(sentence);
+        let denied = first(&folded, DENIED).unwrap_or(usize::MAX);
+        let is_other = first(&folded, OF_SOMETHING_ELSE).is_some_and(|other| other < denied);
+        if is_other && first(&folded, OF_LETTER).is_none() { None } else { dates::find(sentence) }
+    })
+}
+
+fn urgency(intent: Intent, triage: Triage) -> Urgency {
+    match (triage.emergency, triage.deadline, intent) {
+        (Some(_), _, _) => Urgency::Emergency,
+        (None, Some(_), _) | (None, None, Intent::FastAppealDischarge) => Urgency::Urgent,
+        (None, None, Intent::AppealDenial) => Urgency::Soon,
+        (None, None, _) => Urgency::Routine,
     }
 }
 
@@ -286,10 +145,8 @@ pub fn read(message: &str, carried: &Carried) -> Analysis {
 /// # Errors
 /// [`StepError`].
 pub fn analyse(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
-    let analysis = read(input.message, &input.state.carried);
-    let is_plain =
-        matches!(analysis.intent, Intent::ExplainTerm | Intent::Smalltalk | Intent::MedicalAdvice | Intent::HumanHelp);
-    let next = if is_plain { Step::NavigatorQa } else { Step::TaskRequirements };
+    let analysis = read(input.message, &input.state.carried, input.today);
+    let next = if analysis.intent.is_plain() { Step::NavigatorQa } else { Step::TaskRequirements };
     Ok(StepOutput {
         agent: AgentName::PatientNavigator,
         delta: delta("analysis", &analysis)?,
@@ -305,44 +162,80 @@ pub fn analyse(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
 pub fn answer(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let folded = fold(input.message);
     let found = glossary::find(&folded).into_iter().map(|term| term.word.to_owned()).collect();
-    let answer = QaAnswer { intent: intent(&folded), terms: found };
+    let intent = intents::find(&Message::new(input.message), input.today).intent;
+    let answer = QaAnswer { intent, terms: found };
+    let mut found = delta("qa", &answer)?;
+    let query = query(input.message);
+    if !query.is_empty() {
+        found.insert("search".to_owned(), query.into());
+    }
     Ok(StepOutput {
         agent: AgentName::PatientNavigator,
-        delta: delta("qa", &answer)?,
+        delta: found,
         agent_state: None,
         next: Next::Step(Step::RegulatoryCheck),
     })
 }
 
-/// The language that security_check found.
-pub(super) fn language(input: &StepInput<'_>) -> Language {
-    input.state.security.as_ref().map_or_else(|| Language::of(&fold(input.message)), |security| security.language)
-}
-
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn analysed(text: &str) -> Analysis {
+        read(text, &Carried::default(), NaiveDate::MIN)
+    }
 
     #[test]
     fn words_inside_other_words_mean_nothing() {
-        assert_eq!(intent(&fold("Is the Medicare deductible high?")), Intent::Costs);
-        assert_eq!(intent(&fold("asdf qwer zxcv")), Intent::Other);
+        assert_eq!(analysed("Is the Medicare deductible high?").intent, Intent::Costs);
+        assert_eq!(analysed("asdf qwer zxcv").intent, Intent::Other);
     }
 
     #[test]
     fn a_denial_is_an_appeal_whatever_was_denied() {
         for text in ["my suicide-treatment claim was denied", "My plan denied my MRI", "me negaron la cirugía"] {
-            assert_eq!(intent(&fold(text)), Intent::AppealDenial, "{text}");
+            assert_eq!(analysed(text).intent, Intent::AppealDenial, "{text}");
         }
     }
 
     #[test]
     fn an_answer_to_the_question_continues_the_need_and_a_new_question_does_not() {
-        let carried = Carried { need: Some(Intent::AppealDenial), facts: Facts::default() };
-        let answer = read("It's a Medicare Advantage plan, the letter is dated 2026-10-02", &carried);
+        let carried = Carried { need: Some(Intent::AppealDenial), ..Carried::default() };
+        let answer = read("It's a Medicare Advantage plan, the letter is dated 2026-10-02", &carried, NaiveDate::MIN);
         assert_eq!((answer.intent, answer.continues_need), (Intent::AppealDenial, true));
         assert_eq!(answer.facts.plan_type, Some(PlanType::MedicareAdvantage));
-        let other = read("What does coinsurance mean?", &carried);
+        assert_eq!(answer.missing, [Slot::Service]);
+        let other = read("What does coinsurance mean?", &carried, NaiveDate::MIN);
         assert_eq!((other.intent, other.continues_need), (Intent::ExplainTerm, false));
+    }
+
+    #[test]
+    fn what_earlier_turns_left_is_not_asked_again() {
+        let facts = Facts { plan_type: Some(PlanType::PartD), service: Some("drug".to_owned()), ..Facts::default() };
+        let analysis = read("how do I appeal?", &Carried { facts, ..Carried::default() }, NaiveDate::MIN);
+        assert_eq!((analysis.intent, analysis.missing), (Intent::AppealDenial, vec![Slot::NoticeDate]));
+    }
+
+    #[test]
+    fn a_date_of_something_else_is_not_the_letters() {
+        assert_eq!(analysed("My surgery was on 2026-05-01 and they denied it").facts.notice_date, None);
+        let both = analysed("My surgery was 2026-05-01. The letter is dated 2026-06-01 and says denied.");
+        assert_eq!(both.facts.notice_date, NaiveDate::from_ymd_opt(2026, 6, 1));
+    }
+
+    #[test]
+    fn an_analysis_of_an_older_state_is_read() {
+        let old = r#"{"intent":"appeal_denial","continues_need":false,"facts":{"plan_type":"part_d"}}"#;
+        let analysis: Analysis = serde_json::from_str(old).expect("an analysis");
+        assert_eq!((analysis.facts.plan_type, analysis.missing), (Some(PlanType::PartD), vec![]));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_panics(text in "\\PC{0,300}") {
+            let _ = analysed(&text);
+        }
     }
 }

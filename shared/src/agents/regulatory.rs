@@ -1,53 +1,201 @@
-//! regulatory_check: every claim of the reply gets its source, or goes.
+//! regulatory: every claim of the reply gets its source, or goes.
+//!
+//! **Takes** the ids of the facts that a plan or an answer wants to state, and the passages that were looked up for its
+//! `search`. **Gives** the ids that are supported ([`RegulatoryFindings::sources`]), those that are not, and sentences of
+//! the passages to quote. The reply states what is in the findings and nothing else.
+//!
+//! How it decides. A shipped fact is supported when it is in the table and holds today: an amount that has expired is not,
+//! and the reply then says where to look. A deadline is counted again from the facts, and goes when the day is another one.
+//! A passage counts when it comes from an official host (or is the person's own document), holds nothing that reads like an
+//! instruction or markup, and shares terms with the question; of it the one sentence that shares most is quoted, and a
+//! sentence with an amount only when the title names this year.
+//!
+//! Invariants: no claim is added, only taken away; a passage is data, never followed; no passage at all is fine.
+
+pub mod claims;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgentName, Citation, Next, StepError, StepInput, StepOutput, delta};
-use crate::knowledge::Source;
-use crate::knowledge::deadlines::{Rule, rule};
-use crate::knowledge::help::{HelpLine, MEDICARE, SHIP};
+use self::claims::Claim;
+use super::fold::Text;
+use super::output_check::{has_markup, sentences_of};
+use super::patient_navigator::Intent;
+use super::prompt_security::{Severity, inspect};
+use super::service_access_strategy::{Strategy, counted};
+use super::task_requirements::Need;
+use super::turn::{Facts, TurnState};
+use super::{AgentName, Evidence, Next, StepError, StepInput, StepOutput, delta};
 use crate::workflow::step::Step;
 
 /// What regulatory_check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegulatoryFindings {
     /// The ids of the deadline rules that stand behind the reply.
     pub rules: Vec<String>,
+    /// The ids of all facts that it may state.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// The ids of the facts that it may not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsupported: Vec<String>,
+    /// Sentences to quote, each with its passage's source.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quotes: Vec<Evidence>,
 }
 
-/// The step: a deadline whose rule is not in the table does not pass.
+/// At most so many passages are quoted.
+const MOST_QUOTES: usize = 2;
+/// A longer sentence is not quoted, characters.
+const LONGEST_QUOTE: usize = 260;
+
+/// The step: a claim whose source is not there does not pass.
 ///
 /// # Errors
 /// [`StepError`].
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
-    let deadline = input.state.strategy.as_ref().and_then(|strategy| strategy.deadline.as_ref());
-    let rules = deadline.and_then(|deadline| rule(&deadline.rule)).map(|rule| rule.id.to_owned()).into_iter().collect();
+    let findings = check(input);
     Ok(StepOutput {
         agent: AgentName::Regulatory,
-        delta: delta("regulatory", &RegulatoryFindings { rules })?,
+        delta: delta("regulatory", &findings)?,
         agent_state: None,
         next: Next::Step(Step::ChatResponse),
     })
 }
 
-/// The citation for a deadline rule.
-pub(super) fn cite_rule(rule: &Rule) -> Citation {
-    cite(&rule.source, rule.summary().en)
+fn check(input: &StepInput<'_>) -> RegulatoryFindings {
+    let state = input.state;
+    let wanted = wanted(state);
+    let wrong = state.strategy.as_ref().and_then(|strategy| wrong_deadline(strategy, state, input));
+    let is_supported = |id: &String| Some(id) != wrong.as_ref() && Claim::find(id, input.today).is_some();
+    let (mut sources, unsupported): (Vec<String>, Vec<String>) = wanted.into_iter().partition(is_supported);
+    for passage in input.evidence.iter().filter(|_| wants_quotes(state)) {
+        // A shipped fact that was looked up is stated in our own words.
+        let is_answer = passage.id.starts_with("fact:term-") && state.strategy.is_none();
+        if is_answer && sources.is_empty() && Claim::find(&passage.id, input.today).is_some() {
+            sources.push(passage.id.clone());
+        }
+    }
+    RegulatoryFindings {
+        rules: deadline_rules(state, &sources),
+        quotes: if wants_quotes(state) { quotes(input) } else { Vec::new() },
+        sources,
+        unsupported,
+    }
 }
 
-/// The citations for the help lines that every reply may name.
-pub(super) fn cite_help() -> Vec<Citation> {
-    [MEDICARE, SHIP].iter().map(cite_line).collect()
+/// The facts that the steps before want to state.
+pub fn wanted(state: &TurnState) -> Vec<String> {
+    let of_plan = state.strategy.as_ref().map(Strategy::claims).unwrap_or_default();
+    let terms = state.qa.iter().flat_map(|answer| &answer.terms);
+    let mut ids: Vec<String> = Vec::new();
+    for id in of_plan.into_iter().chain(terms.map(|word| format!("fact:term-{}", word.replace(' ', "-")))) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
 }
 
-pub(super) fn cite_line(line: &HelpLine) -> Citation {
-    cite(&line.source, line.text.to_owned())
+fn deadline_rules(state: &TurnState, sources: &[String]) -> Vec<String> {
+    let deadline = state.strategy.as_ref().and_then(|strategy| strategy.deadline.as_ref());
+    let is_supported = |rule: &&String| sources.iter().any(|id| id.strip_prefix("fact:") == Some(rule.as_str()));
+    deadline.map(|deadline| &deadline.rule).filter(is_supported).cloned().into_iter().collect()
 }
 
-fn cite(source: &Source, excerpt: String) -> Citation {
-    let title = match source.page {
-        Some(page) => format!("{}, page {page}", source.title),
-        None => source.title.to_owned(),
+/// The facts that a turn knows.
+pub fn facts_of(state: &TurnState) -> Facts {
+    let required = state.requirements.as_ref().map(|requirements| &requirements.facts);
+    let analysed = state.analysis.as_ref().map(|analysis| &analysis.facts);
+    // What task_requirements found is complete; a run that was begun before it kept facts has those of the analysis.
+    let found = required.filter(|facts| !facts.is_empty()).or(analysed).unwrap_or(&state.carried.facts);
+    found.clone()
+}
+
+/// The id of a deadline that is another day when it is counted again.
+fn wrong_deadline(strategy: &Strategy, state: &TurnState, input: &StepInput<'_>) -> Option<String> {
+    let deadline = strategy.deadline.as_ref()?;
+    let again = counted(deadline, &facts_of(state), strategy.plan_type, input.today);
+    let is_right = again.is_some_and(|(_, counted)| counted.last_day == deadline.last_day);
+    (!is_right).then(|| format!("fact:{}", deadline.rule))
+}
+
+/// Whether a passage can answer: where there is a plan with its own sources, it is not needed.
+fn wants_quotes(state: &TurnState) -> bool {
+    if let Some(strategy) = &state.strategy {
+        let is_general = !strategy.plan.amounts.is_empty() || strategy.plan.letter.is_some();
+        return !is_general
+            && matches!(
+                strategy.plan.need,
+                Some(
+                    Need::Coverage
+                        | Need::Costs
+                        | Need::PriorAuthorization
+                        | Need::Bill
+                        | Need::Representative
+                        | Need::Unclear
+                )
+            );
+    }
+    state.qa.as_ref().is_some_and(|answer| {
+        answer.terms.is_empty()
+            && !matches!(answer.intent, Intent::Smalltalk | Intent::MedicalAdvice | Intent::HumanHelp)
+    })
+}
+
+fn quotes(input: &StepInput<'_>) -> Vec<Evidence> {
+    let terms: Vec<&str> =
+        input.state.search.iter().flat_map(|query| query.split(' ')).filter(|term| term.len() > 1).collect();
+    let mut quotes: Vec<(usize, Evidence)> = Vec::new();
+    for passage in input.evidence.iter().filter(|passage| is_trusted(passage, input)) {
+        if let Some((shared, sentence)) = best_sentence(passage, &terms, input) {
+            let title: String = passage.title.chars().take(120).collect();
+            quotes.push((shared, Evidence { excerpt: sentence, title, ..passage.clone() }));
+        }
+    }
+    quotes.sort_by_key(|(shared, _)| std::cmp::Reverse(*shared));
+    quotes.into_iter().map(|(_, quote)| quote).take(MOST_QUOTES).collect()
+}
+
+/// From an official host over TLS, or the person's own document; and nothing but text.
+fn is_trusted(passage: &Evidence, input: &StepInput<'_>) -> bool {
+    let host =
+        passage.url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let is_official =
+        host.ends_with(".gov") && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
+    let found = inspect(&passage.excerpt, input.today);
+    let is_order = found.severity.is_some_and(|severity| severity >= Severity::Medium);
+    let is_shipped = passage.id.starts_with("fact:");
+    (is_official || passage.url.is_empty())
+        && !is_shipped
+        && !is_order
+        && !has_markup(&passage.title)
+        && !has_markup(&passage.excerpt)
+}
+
+/// The sentence that shares most terms with the question, and how many: at least two, or the only one there is.
+fn best_sentence(passage: &Evidence, terms: &[&str], input: &StepInput<'_>) -> Option<(usize, String)> {
+    let this_year = Claim::of_passage(passage).plan_year == Some(chrono::Datelike::year(&input.today));
+    let is_fit = |sentence: &String| {
+        let length = sentence.chars().count();
+        (30..=LONGEST_QUOTE).contains(&length)
+            && (this_year || !sentence.contains('$'))
+            && sentence.ends_with(['.', '!'])
     };
-    Citation { title, url: source.url.to_owned(), effective: Some(source.verified.to_owned()), excerpt }
+    let shared = |sentence: &String| {
+        let words = Text::new(sentence);
+        terms
+            .iter()
+            .filter(|term| words.words().any(|word| word == **term || word.strip_suffix('s') == Some(**term)))
+            .count()
+    };
+    let needed = terms.len().min(2);
+    sentences_of(&passage.excerpt)
+        .into_iter()
+        .filter(is_fit)
+        .map(|sentence| (shared(&sentence), sentence))
+        .filter(|(shared, _)| *shared >= needed.max(1))
+        .max_by_key(|(shared, sentence)| (*shared, std::cmp::Reverse(sentence.len())))
 }
+
+#[cfg(test)]
+mod tests;

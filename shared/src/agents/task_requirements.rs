@@ -1,52 +1,181 @@
-//! task_requirements: what is needed to help, what is there, and one question for everything that is missing.
+//! task_requirements: what a need requires, what of it is known, and one question for everything that is missing.
+//!
+//! **Takes** the analysis, the message, the person's earlier messages and what earlier turns left. **Gives** the need, the
+//! facts that are known, and what is missing; the stored state of this agent ([`Carried`]) is what the next turn begins with.
+//!
+//! How it decides. Each need requires facts (`required`): an appeal the kind of plan, the date on the letter and what was
+//! denied; a question about coverage or costs the plan and the service; signing up the situation. What was said before, in
+//! this message or an earlier one, is not asked again. Where the answer is much the same without a fact, or where time
+//! presses (care that ends), the turn goes on without it and says what it does not know. Otherwise one question asks for
+//! all that is missing; an answer in pieces goes on with the need, and what is still missing is asked for; a person who
+//! does not know, or says something else, gets the plan of action without it.
+//!
+//! After a plan the need stays as `last`: "write me the letter", or a date that comes later, goes on with its facts.
+//!
+//! Invariants: facts only, no verdict, is carried over; facts of one denial never count for another one.
 
+mod need;
+mod reading;
+mod signs;
+pub mod things;
+pub mod zips;
+
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::patient_navigator::Intent;
-use super::turn::{Carried, Facts};
-use super::{AgentName, Next, StepError, StepInput, StepOutput, delta};
-use crate::workflow::step::Step;
+pub use need::Need;
+pub use reading::{birth_month, plan_answered, read, year_asked};
 
-/// A fact that a need requires.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fact {
-    /// The kind of plan.
-    PlanType,
-    /// The date on the letter.
-    NoticeDate,
-}
+use super::letters::{self, LetterKind};
+use super::patient_navigator::{self, Analysis, Place, Situation, Slot};
+use super::prompt_security::UrgentDeadline;
+use super::service_access_strategy::asked_amounts;
+use super::turn::{Carried, Facts, Occasion, Subject};
+use super::{AgentName, Next, PastMessage, Role, StepError, StepInput, StepOutput, delta};
+use crate::workflow::step::Step;
 
 /// What task_requirements found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requirements {
     /// What is missing; empty when there is enough.
-    pub missing: Vec<Fact>,
+    pub missing: Vec<Slot>,
+    /// Whether the turn goes on without it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub goes_on: bool,
+    /// The need.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub need: Option<Need>,
+    /// The letter that is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<LetterKind>,
+    /// What is known.
+    #[serde(default, skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
-/// The facts that a need requires.
-fn required(intent: Intent) -> &'static [Fact] {
-    match intent {
-        Intent::AppealDenial => &[Fact::PlanType, Fact::NoticeDate],
-        Intent::PriorAuthorization | Intent::CoverageQuestion | Intent::Costs | Intent::FindProvider => {
-            &[Fact::PlanType]
-        }
-        Intent::Enrollment
-        | Intent::ExplainTerm
-        | Intent::HumanHelp
-        | Intent::MedicalAdvice
-        | Intent::Smalltalk
-        | Intent::Other => &[],
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Requirements {
+    /// Whether the person is asked.
+    pub fn asks(&self) -> bool {
+        !self.missing.is_empty() && !self.goes_on
     }
 }
 
+/// The facts that a need requires, and whether the turn waits for them.
+fn required(need: Need, facts: &Facts) -> (&'static [Slot], Waits) {
+    match need {
+        Need::Appeal => match facts.subject {
+            Some(Subject::Penalty | Subject::ExtraHelp | Subject::Marketplace) => (&[Slot::NoticeDate], Waits::ForThem),
+            _ => (&[Slot::PlanType, Slot::NoticeDate, Slot::Service], Waits::ForThem),
+        },
+        Need::PriorAuthorization | Need::Coverage | Need::Costs => (&[Slot::PlanType, Slot::Service], Waits::ForThem),
+        Need::Enrollment => match facts.occasion {
+            Some(Occasion::Turning65) => (&[Slot::BirthDate], Waits::ForThem),
+            _ => (&[Slot::Situation], Waits::ForThem),
+        },
+        Need::Document => (&[Slot::DocumentText], Waits::ForThem),
+        Need::FindProvider => (&[Slot::PlanType, Slot::Location, Slot::Specialty], Waits::Not),
+        Need::FastAppeal | Need::Bill => (&[Slot::PlanType], Waits::Not),
+        Need::Complaint => (&[Slot::PlanType, Slot::State], Waits::Not),
+        Need::FinancialHelp | Need::Fraud | Need::Representative | Need::Privacy | Need::HumanHelp | Need::Unclear => {
+            (&[], Waits::Not)
+        }
+    }
+}
+
+/// Whether a plan of action waits for what is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    ForThem,
+    Not,
+}
+
 /// What is missing for a need.
-pub fn missing(intent: Intent, facts: &Facts) -> Vec<Fact> {
-    let is_missing = |fact: &Fact| match fact {
-        Fact::PlanType => facts.plan_type.is_none(),
-        Fact::NoticeDate => facts.notice_date.is_none(),
+pub fn missing(need: Need, facts: &Facts, message: &str) -> Vec<Slot> {
+    let dates = [facts.notice_date, facts.printed_last_day, facts.received_date];
+    let is_known = |slot: &Slot| match slot {
+        Slot::PlanType => facts.plan_type.is_some(),
+        Slot::NoticeDate => dates.iter().any(Option::is_some),
+        Slot::Service => facts.thing().is_some(),
+        Slot::Location => !facts.place.is_empty(),
+        Slot::State => facts.place.state.is_some(),
+        Slot::Specialty => facts.specialty.is_some(),
+        // Whoever names the kind of plan has said enough to be told its windows.
+        Slot::Situation => facts.occasion.is_some() || facts.situation.is_some() || facts.plan_type.is_some(),
+        Slot::BirthDate => facts.birth_date.is_some(),
+        Slot::DocumentText => facts.has_document,
     };
-    required(intent).iter().copied().filter(is_missing).collect()
+    if need == Need::Costs && !asked_amounts(message).is_empty() {
+        return Vec::new();
+    }
+    required(need, facts).0.iter().copied().filter(|slot| !is_known(slot)).collect()
+}
+
+/// What is known: this message's facts, those of the person's earlier messages, those of earlier turns.
+fn known(input: &StepInput<'_>, analysis: &Analysis, need: Need) -> (Facts, bool) {
+    let mut older = input.state.carried.facts.clone();
+    for past in input.history.iter().filter(|past| past.role == Role::User) {
+        older = of_the_past(past, input.today).or(&older);
+    }
+    let read = read(input.message, Some(need), input.today);
+    let found = &analysis.facts;
+    let is_asked = input.state.carried.need.is_some() && input.state.carried.asked.contains(&Slot::PlanType);
+    let answered = || plan_answered(input.message).filter(|_| is_asked && older.plan_type.is_none());
+    let deadline = input.state.security.as_ref().and_then(|security| security.deadline);
+    let own = Facts {
+        plan_type: found.plan_type.or_else(answered),
+        place: with_state(found.place.clone()),
+        specialty: found.specialty.clone(),
+        situation: found.situation,
+        service: read.facts.service.clone().or_else(|| found.service.clone().filter(|_| read.facts.drug.is_none())),
+        has_document: found.has_document,
+        is_urgent: read.facts.is_urgent.or(deadline.is_some_and(does_harm).then_some(true)),
+        occasion: read.facts.occasion.or(found.situation.filter(|_| need == Need::Enrollment).and_then(occasion_of)),
+        birth_date: read.facts.birth_date.or_else(|| {
+            let turns_65 = need == Need::Enrollment && found.situation == Some(Situation::Turning65);
+            turns_65.then(|| birth_month(input.message, input.today)).flatten()
+        }),
+        subject: read.facts.subject.or(deadline.filter(|_| need == Need::FastAppeal).and_then(subject_of)),
+        ..read.facts
+    };
+    (own.or(&older), read.is_declined)
+}
+
+/// The window that a situation opens, where no pattern of the finer table was met.
+fn occasion_of(situation: Situation) -> Option<Occasion> {
+    match situation {
+        Situation::Turning65 => Some(Occasion::Turning65),
+        Situation::Turning26 => Some(Occasion::Turning26),
+        Situation::LostCoverage => Some(Occasion::LostCoverage),
+        Situation::Moved => Some(Occasion::Moved),
+        Situation::Work => Some(Occasion::StillWorking),
+        Situation::Family | Situation::Disability => None,
+    }
+}
+
+/// A place whose state its ZIP code tells.
+pub fn with_state(place: Place) -> Place {
+    let by_zip = || place.zip.as_deref().and_then(zips::state_of).map(str::to_owned);
+    Place { state: place.state.clone().or_else(by_zip), ..place }
+}
+
+/// Waiting does harm, so the fast way comes first.
+fn does_harm(deadline: UrgentDeadline) -> bool {
+    matches!(deadline, UrgentDeadline::CannotWait | UrgentDeadline::Treatment | UrgentDeadline::Supply)
+}
+
+fn subject_of(deadline: UrgentDeadline) -> Option<Subject> {
+    matches!(deadline, UrgentDeadline::Observation).then_some(Subject::Discharge)
+}
+
+/// Facts of the person only: a case's own facts come with [`Carried`], which knows to which case they belong.
+fn of_the_past(past: &PastMessage, today: NaiveDate) -> Facts {
+    let found = patient_navigator::read(&past.content, &Carried::default(), today).facts;
+    let read = read(&past.content, None, today).facts;
+    Facts { plan_type: found.plan_type, place: found.place, birth_date: read.birth_date, ..Facts::default() }
 }
 
 /// The step.
@@ -55,13 +184,68 @@ pub fn missing(intent: Intent, facts: &Facts) -> Vec<Fact> {
 /// [`StepError`].
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let analysis = input.state.analysis.as_ref().ok_or(StepError::MissingInput)?;
-    let requirements = Requirements { missing: missing(analysis.intent, &analysis.facts) };
-    let is_enough = requirements.missing.is_empty();
-    let carried = Carried { need: (!is_enough).then_some(analysis.intent), facts: analysis.facts.clone() };
+    let carried = &input.state.carried;
+    let letter = letters::requested(input.message, carried.last);
+    let need = need_of(input, analysis, letter);
+    let (facts, is_declined) = known(input, analysis, need);
+    let missing = missing(need, &facts, input.message);
+    let waits = required(need, &facts).1 == Waits::ForThem && letter.is_none();
+    // What was asked for this need before; a fact that another case took away is asked for again.
+    let before: &[Slot] = if carried.last == Some(need) { &carried.asked } else { &[] };
+    let was_missing = self::missing(need, &carried.facts, "");
+    let is_new = missing.iter().any(|slot| !before.contains(slot) || !was_missing.contains(slot));
+    // An answer in pieces: while the question is open, something that was asked for came with this message.
+    let came = before.iter().any(|slot| was_missing.contains(slot) && !missing.contains(slot));
+    let asks = waits && !missing.is_empty() && !is_declined && (is_new || (came && carried.need.is_some()));
+    let asked = if asks { merged(before, &missing) } else { before.to_vec() };
+    let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
+    let left = Carried {
+        need: asks.then(|| need.intent().unwrap_or(analysis.intent)),
+        facts: requirements.facts.clone(),
+        asked,
+        last: if need == Need::Unclear { carried.last } else { Some(need) },
+    };
     Ok(StepOutput {
         agent: AgentName::TaskRequirements,
         delta: delta("requirements", &requirements)?,
-        agent_state: Some(serde_json::to_value(&carried)?),
-        next: Next::Step(if is_enough { Step::ServiceStrategy } else { Step::ChatResponse }),
+        agent_state: Some(serde_json::to_value(&left)?),
+        next: Next::Step(if asks { Step::ChatResponse } else { Step::ServiceStrategy }),
     })
 }
+
+fn merged(asked: &[Slot], missing: &[Slot]) -> Vec<Slot> {
+    let new = missing.iter().filter(|fact| !asked.contains(fact));
+    asked.iter().chain(new).copied().collect()
+}
+
+/// The need of this message: a letter belongs to the need of the plan before it, and so does a fact that comes alone.
+fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind>) -> Need {
+    let carried = &input.state.carried;
+    if let Some(letter) = letter {
+        return letter.need();
+    }
+    let stated = Need::of(analysis.intent);
+    let read = || read(input.message, carried.last, input.today);
+    let is_short = input.message.split_whitespace().count() <= SHORT_ANSWER;
+    match (stated, carried.last) {
+        // "I don't know", "I can't find the letter": an answer to the open question, whatever it sounds like.
+        (_, Some(last)) if carried.need.is_some() && is_short && read().is_declined => last,
+        // "The letter is dated October 2" speaks of a letter, and brings a fact for the need before.
+        (Need::Unclear | Need::Document, Some(last))
+            if last != Need::Document && !analysis.facts.has_document && !read().facts.is_empty() =>
+        {
+            last
+        }
+        // A denial that is about care which ends within days, or the answer to a question about one.
+        (Need::Appeal, Some(Need::FastAppeal)) if analysis.continues_need => Need::FastAppeal,
+        // A letter that says no is to be fought, unless its text is here to be explained.
+        (Need::Document, _) if !analysis.facts.has_document && need::says_no(input.message) => Need::Appeal,
+        _ => stated,
+    }
+}
+
+/// An answer that says not to know has at most so many words.
+const SHORT_ANSWER: usize = 20;
+
+#[cfg(test)]
+mod tests;

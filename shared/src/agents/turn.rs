@@ -3,15 +3,19 @@
 //! Invariants: version 1 of the stored state; a step writes its own field only; `carried` holds facts and the open need,
 //! never a verdict.
 
-use chrono::NaiveDate;
+mod facts;
+mod language;
+
 use serde::{Deserialize, Serialize};
 
-use super::fold::has_any;
-use super::patient_navigator::{Analysis, Intent, PlanType, QaAnswer};
+pub use facts::{Affected, Care, Facts, Occasion, Reason, Subject};
+pub use language::{Language, reply_language};
+
+use super::patient_navigator::{Analysis, Intent, QaAnswer, Slot};
 use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
 use super::service_access_strategy::Strategy;
-use super::task_requirements::Requirements;
+use super::task_requirements::{Need, Requirements};
 
 /// The state of a turn (version 1).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct TurnState {
     pub strategy: Option<Strategy>,
     /// regulatory_check
     pub regulatory: Option<RegulatoryFindings>,
+    /// What to look up for the next step: key terms of the question, nothing of the person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
 }
 
 /// What one turn leaves to the next: the stored state of task_requirements.
@@ -42,84 +49,10 @@ pub struct Carried {
     pub need: Option<Intent>,
     /// What the person has said of their situation.
     pub facts: Facts,
-}
-
-/// Facts of a person's situation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Facts {
-    /// The kind of plan.
+    /// What was asked for, so that it is not asked for again without need.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Slot>,
+    /// The need of the last plan of action: a letter, or a fact that comes later, belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub plan_type: Option<PlanType>,
-    /// The date on the letter.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notice_date: Option<NaiveDate>,
-}
-
-impl Facts {
-    /// These facts, completed by older ones.
-    #[must_use]
-    pub fn or(self, older: &Self) -> Self {
-        Self { plan_type: self.plan_type.or(older.plan_type), notice_date: self.notice_date.or(older.notice_date) }
-    }
-}
-
-/// The language of a message, and of its reply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Spanish.
-    Es,
-}
-
-impl Language {
-    /// The language of a folded text: Spanish when two of its commonest words stand in it, or one in a short text.
-    pub fn of(folded: &str) -> Self {
-        const SPANISH: [&str; 30] = [
-            "que",
-            "el",
-            "la",
-            "los",
-            "las",
-            "mi",
-            "de",
-            "un",
-            "una",
-            "por",
-            "para",
-            "no quiero",
-            "como",
-            "puedo",
-            "quiero",
-            "tengo",
-            "seguro",
-            "cubre",
-            "cubren",
-            "mes",
-            "carta",
-            "gracias",
-            "hola",
-            "ayuda",
-            "medico",
-            "cuando",
-            "cuanto",
-            "donde",
-            "me",
-            "es",
-        ];
-        let hits = SPANISH.iter().filter(|word| has_any(folded, &[word])).count();
-        let words = folded.split_whitespace().count();
-        if hits >= 2 || (hits == 1 && words <= 3) { Self::Es } else { Self::En }
-    }
-
-    /// The text in this language.
-    pub fn pick<'a>(self, english: &'a str, spanish: &'a str) -> &'a str {
-        match self {
-            Self::En => english,
-            Self::Es => spanish,
-        }
-    }
+    pub last: Option<Need>,
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::state::Run;
 use super::status::RunStatus;
 use super::step::Step;
-use crate::agents::{AgentName, ComposedReply};
+use crate::agents::{AgentName, Citation, ComposedReply, DatedDeadline, ResponseType, Urgency};
 use crate::ids::{ConversationId, RunId};
 use crate::json::render;
 
@@ -39,10 +39,11 @@ struct AnswerMessage<'a> {
 
 #[derive(Serialize)]
 struct ReplyView<'a> {
-    response_type: &'a Value,
-    urgency: &'a Value,
-    next_steps: &'a Value,
-    citations: &'a Value,
+    response_type: ResponseType,
+    urgency: Urgency,
+    next_steps: &'a [String],
+    citations: &'a [Citation],
+    deadlines: &'a [DatedDeadline],
 }
 
 #[derive(Serialize)]
@@ -67,10 +68,6 @@ pub(super) fn compose(
     status: RunStatus,
     reply: &ComposedReply,
 ) -> Result<(String, Value), serde_json::Error> {
-    let parts = reply.without_content()?;
-    let field = |name: &str| parts.get(name).cloned().unwrap_or(Value::Null);
-    let (response_type, urgency) = (field("response_type"), field("urgency"));
-    let (next_steps, citations) = (field("next_steps"), field("citations"));
     let view = AnswerView {
         conversation_id: conversation,
         run_id: run.id(),
@@ -81,10 +78,11 @@ pub(super) fn compose(
             agent_name: agent.as_str(),
         },
         reply: ReplyView {
-            response_type: &response_type,
-            urgency: &urgency,
-            next_steps: &next_steps,
-            citations: &citations,
+            response_type: reply.response_type,
+            urgency: reply.urgency,
+            next_steps: &reply.next_steps,
+            citations: &reply.citations,
+            deadlines: &reply.deadlines,
         },
         workflow: WorkflowView {
             r#type: run.workflow_type().as_str(),
@@ -93,5 +91,5 @@ pub(super) fn compose(
         },
         persistence: PersistenceView { persisted: true, state: "stored" },
     };
-    Ok((render(&view)?, parts))
+    Ok((render(&view)?, reply.kept()))
 }

@@ -19,7 +19,7 @@ use super::state::{Commit, Run};
 use super::step::{Step, StepBudget, WorkflowType};
 use super::store::Committed;
 use super::usage::Usage;
-use crate::agents::{AgentName, ComposedReply, Next, ResponseType, StepError, StepOutput, Urgency};
+use crate::agents::{AgentName, ComposedReply, Next, StepError, StepOutput};
 use crate::db::DbError;
 use crate::ids::ConversationId;
 
@@ -172,13 +172,7 @@ pub fn content(chain: &str) -> String {
 }
 
 fn reply(chain: &str) -> ComposedReply {
-    ComposedReply {
-        content: content(chain),
-        response_type: ResponseType::Informational,
-        urgency: Urgency::Routine,
-        next_steps: Vec::new(),
-        citations: Vec::new(),
-    }
+    ComposedReply::informational(content(chain))
 }
 
 fn next(workflow_type: WorkflowType, step: Step) -> Option<Step> {

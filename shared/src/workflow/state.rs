@@ -234,6 +234,7 @@ impl Run {
             history: &self.grant.history,
             state: self.state.as_ref().unwrap_or(&FRESH),
             today,
+            evidence: &[],
         }
     }
 

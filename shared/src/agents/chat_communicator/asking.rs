@@ -1,0 +1,124 @@
+//! One friendly question for everything that is missing.
+
+use super::draft::{Draft, Numbered};
+use super::plan::slots;
+use super::topics;
+use crate::agents::patient_navigator::Slot;
+use crate::agents::regulatory::claims::Claim;
+use crate::agents::task_requirements::{Need, Requirements};
+use crate::agents::turn::{Language, Occasion};
+use crate::agents::{ResponseType, StepInput};
+use crate::knowledge::Text;
+use crate::knowledge::glossary::lookup;
+
+/// The reply that asks.
+pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements, language: Language) -> Draft<'a> {
+    let mut draft = Draft::new(input, language);
+    let need = requirements.need.unwrap_or(Need::Appeal);
+    let is_first = input.state.carried.asked.is_empty();
+    let slots = slots(&draft.facts, language);
+    draft.reply.response_type = ResponseType::Request;
+    topics::notices(&mut draft);
+    let opening = slots.fill(opening(need, is_first), language);
+    draft.add(&opening);
+    if need == Need::PriorAuthorization
+        && is_first
+        && let Some(term) = lookup("prior authorization")
+    {
+        draft.add(&draft.pick(term.meaning, term.meaning_es));
+        draft.cite(Claim::of_term(term));
+    }
+    let asked: Vec<String> = requirements.missing.iter().map(|slot| draft.text(words(*slot, need, &draft))).collect();
+    let heading = if is_first {
+        draft.pick("To give you the right steps, please tell me:", "Para darle los pasos correctos, dígame por favor:")
+    } else {
+        draft.pick("I still need:", "Todavía necesito:")
+    };
+    draft.list(&heading, &asked, Numbered::No);
+    draft.paragraph(&draft.pick(
+        "You can send it in pieces. If you don't know, say so, and I go on without it.",
+        "Puede mandarlo por partes. Si no lo sabe, dígalo y sigo sin eso.",
+    ));
+    if need == Need::Appeal && draft.facts.is_urgent == Some(true) {
+        draft.paragraph(&draft.pick(
+            "If waiting could harm you, do not wait for me. Call your plan today and ask for a fast (expedited) appeal.",
+            "Si esperar puede dañarle, no me espere. Llame hoy a su plan y pida una apelación rápida.",
+        ));
+    }
+    draft.reply.next_steps = asked;
+    draft
+}
+
+fn opening(need: Need, is_first: bool) -> Text {
+    if !is_first {
+        return Text { en: "Thank you, I have noted that.", es: "Gracias, lo anoté." };
+    }
+    match need {
+        Need::Appeal => Text {
+            en: "I'm sorry that you got a no for {service}. You can ask for another look. I can help with that.",
+            es: "Lamento que le hayan dicho que no a {service}. Puede pedir que lo revisen. Yo le ayudo con eso.",
+        },
+        Need::Document => Text { en: "I can help you read it.", es: "Puedo ayudarle a leerlo." },
+        Need::Enrollment => Text {
+            en: "I can help you find your time to sign up.",
+            es: "Puedo ayudarle a hallar su período para inscribirse.",
+        },
+        _ => Text { en: "I can help with that.", es: "Puedo ayudarle con eso." },
+    }
+}
+
+fn words(slot: Slot, need: Need, draft: &Draft<'_>) -> Text {
+    match slot {
+        Slot::PlanType => Text {
+            en: "What kind of plan is it? Original Medicare, Medicare Advantage, a Medicare drug plan, one from a job, one from the Marketplace, or Medicaid?",
+            es: "¿Qué tipo de plan es? ¿Medicare Original, Medicare Advantage, un plan de medicinas de Medicare, uno del trabajo, uno del Mercado o Medicaid?",
+        },
+        Slot::NoticeDate => Text {
+            en: "What date is printed on the letter? If it names a last day to appeal, tell me that too.",
+            es: "¿Qué fecha está impresa en la carta? Si nombra un último día para apelar, dígamelo también.",
+        },
+        Slot::Service => match need {
+            Need::Appeal => Text {
+                en: "What did they say no to? A test, a drug, an operation, a bill?",
+                es: "¿A qué dijeron que no? ¿Un examen, una medicina, una operación, una factura?",
+            },
+            _ => Text {
+                en: "Which care, item or drug is it about?",
+                es: "¿De qué atención, artículo o medicina se trata?",
+            },
+        },
+        Slot::Location | Slot::State => Text { en: "In which state do you live?", es: "¿En qué estado vive?" },
+        Slot::Specialty => Text { en: "What kind of doctor do you need?", es: "¿Qué tipo de médico necesita?" },
+        Slot::Situation => Text {
+            en: "What is changing? For example: you turn 65, a job or its coverage ends, you move, or you want another plan.",
+            es: "¿Qué cambia? Por ejemplo: cumple 65, termina un trabajo o su cobertura, se muda o quiere otro plan.",
+        },
+        Slot::BirthDate if draft.facts.occasion == Some(Occasion::Turning65) => Text {
+            en: "What is your birth date? And do you, or your spouse, have coverage from a job now?",
+            es: "¿Cuál es su fecha de nacimiento? ¿Y tiene usted, o su cónyuge, cobertura de un trabajo ahora?",
+        },
+        Slot::BirthDate => Text { en: "What is your birth date?", es: "¿Cuál es su fecha de nacimiento?" },
+        Slot::DocumentText => Text {
+            en: "Please copy the text of the letter here. Leave out your Medicare and Social Security numbers.",
+            es: "Copie aquí el texto de la carta. Quite sus números de Medicare y del Seguro Social.",
+        },
+    }
+}
+
+/// What is missing, in a few words.
+pub(super) fn short(slot: Slot, language: Language) -> &'static str {
+    let (en, es) = match slot {
+        Slot::PlanType => ("the kind of plan", "el tipo de plan"),
+        Slot::NoticeDate => ("the date on the letter", "la fecha de la carta"),
+        Slot::Service => ("what it is about", "de qué se trata"),
+        Slot::Location | Slot::State => ("your state", "su estado"),
+        Slot::Specialty => ("the kind of doctor", "el tipo de médico"),
+        Slot::Situation => ("what is changing", "qué cambia"),
+        Slot::BirthDate => ("your birth date", "su fecha de nacimiento"),
+        Slot::DocumentText => ("the text of the letter", "el texto de la carta"),
+    };
+    match language {
+        Language::En => en,
+        Language::Es => es,
+    }
+}

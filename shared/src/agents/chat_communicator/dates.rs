@@ -1,0 +1,134 @@
+//! Last days and windows in words, with their calendar files.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+
+use super::draft::Draft;
+use crate::agents::DatedDeadline;
+use crate::agents::regulatory::claims::Claim;
+use crate::agents::service_access_strategy::{Strategy, counted};
+use crate::agents::turn::Language;
+use crate::knowledge::calendar::{Entry, ics};
+use crate::knowledge::deadlines::{Counted, Rule};
+use crate::knowledge::windows::{Window, WindowState, fact};
+use crate::knowledge::{Words, long_date_en, long_date_es};
+
+/// `October 2, 2026`, `2 de octubre de 2026`.
+pub(super) fn long(date: NaiveDate, language: Language) -> String {
+    match language {
+        Language::En => long_date_en(date),
+        Language::Es => long_date_es(date),
+    }
+}
+
+fn picker(language: Language) -> impl Fn(&Words) -> &str {
+    move |words| language.pick(&words.en, &words.es)
+}
+
+/// On so many days before the day a calendar reminds.
+const REMINDERS: [u32; 2] = [7, 1];
+
+/// The calendar file; the stamp is the beginning of today, which is all the time that an agent knows.
+fn calendar(entry: &Entry, today: NaiveDate) -> Option<String> {
+    let stamp: DateTime<Utc> = today.and_time(NaiveTime::MIN).and_utc();
+    Some(ics(entry, stamp)).filter(|file| file.len() <= DatedDeadline::MOST_ICS_BYTES)
+}
+
+/// The deadline of a plan, in a paragraph. The last day, how it was counted, what to be careful about, what to do.
+pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Counted> {
+    let deadline = strategy.deadline.as_ref()?;
+    if !draft.supports(&format!("fact:{}", deadline.rule)) {
+        return None;
+    }
+    let (rule, counted) = counted(deadline, &draft.facts, strategy.plan_type, draft.today)?;
+    let day = long(counted.last_day, draft.language);
+    let mut opening = if counted.has_passed {
+        draft.pick(
+            &format!("The last day seems to have been {day}."),
+            &format!("El último día parece haber sido el {day}."),
+        )
+    } else {
+        draft.pick(&format!("Your last day: {day}."), &format!("Su último día: {day}."))
+    };
+    if counted.until.is_some() {
+        opening = draft.pick(&format!("Call by noon on {day}."), &format!("Llame antes del mediodía del {day}."));
+    }
+    let how = draft.say(&counted.how);
+    let parts = [
+        draft.say(&rule.what.into()) + ".",
+        draft.pick(&format!("How it is counted: {how}"), &format!("Cómo se cuenta: {how}")),
+        draft.say(&counted.caution),
+        draft.say(&counted.what_now),
+    ];
+    draft.paragraph(&opening);
+    parts.iter().for_each(|part| draft.add(part));
+    draft.cite(Claim::of_deadline(rule, &counted, strategy.plan_type.and_then(|plan| plan.track())));
+    // The answer says the rest; a short file has room in every calendar and is stored with each answer.
+    let entry = Entry {
+        description: how.clone(),
+        remind_days_before: REMINDERS.to_vec(),
+        ..Entry::for_deadline(rule, &counted, picker(draft.language))
+    };
+    let file = if counted.has_passed { None } else { calendar(&entry, draft.today) };
+    draft.deadline(DatedDeadline {
+        rule: deadline.rule.clone(),
+        source: format!("fact:{}", deadline.rule),
+        last_day: counted.last_day,
+        how,
+        ics: file,
+    });
+    Some(counted)
+}
+
+/// A rule whose day is not known.
+pub(super) fn rule(draft: &mut Draft<'_>, rule: &Rule) {
+    if !draft.supports(&format!("fact:{}", rule.id)) {
+        return;
+    }
+    draft.paragraph(&draft.say(&rule.summary()));
+    draft.add(
+        &draft.pick("If your notice prints a last day, use that one.", "Si su aviso imprime un último día, use ese."),
+    );
+    draft.cite(Claim::of_rule(rule, None));
+}
+
+/// A window that was counted, in a paragraph.
+pub(super) fn window(draft: &mut Draft<'_>, window: &Window) {
+    let (Some(fact), Some(claim)) = (fact(&window.id), Claim::of_window(window)) else { return };
+    if !draft.supports(&claim.id) {
+        return;
+    }
+    let (first, last) = (long(window.first_day, draft.language), long(window.last_day, draft.language));
+    let what = draft.say(&fact.what.into());
+    draft.paragraph(
+        &draft.pick(&format!("{what}. From {first} to {last}."), &format!("{what}. Del {first} al {last}.")),
+    );
+    draft.add(&match window.state(draft.today) {
+        WindowState::Upcoming { .. } => draft.pick("It has not begun yet.", "Todavía no empieza."),
+        WindowState::Open { .. } => draft.pick("It is open now.", "Está abierto ahora."),
+        WindowState::Closed { .. } => draft.pick(
+            "It is over. Ask Medicare or the Marketplace if another time is open for you.",
+            "Ya terminó. Pregunte a Medicare o al Mercado si tiene otro período.",
+        ),
+    });
+    draft.add(&draft.say(&window.how));
+    draft.add(&draft.say(&window.caution));
+    let is_over = window.last_day < draft.today;
+    let how = draft.say(&window.how);
+    let entry = Entry {
+        uid: format!("{}-{}@insurance-navigator", window.id, window.last_day),
+        summary: what,
+        description: how.clone(),
+        day: window.last_day,
+        url: Some(claim.url().to_owned()),
+        remind_days_before: REMINDERS.to_vec(),
+    };
+    let file = if is_over { None } else { calendar(&entry, draft.today) };
+    draft.deadline(DatedDeadline {
+        rule: window.id.clone(),
+        source: claim.id.clone(),
+        last_day: window.last_day,
+        how,
+        ics: file,
+    });
+    draft.cite(claim);
+}

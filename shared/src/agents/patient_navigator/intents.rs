@@ -1,0 +1,134 @@
+//! What a person wants, by patterns that each count for one intent.
+//!
+//! The intent with the most points wins; a pattern counts once, however often it stands in the message. English and
+//! Spanish.
+
+mod care;
+mod faint;
+mod money;
+mod people;
+
+use std::sync::LazyLock;
+
+use super::Intent;
+use super::words::SETS;
+use crate::agents::fold::phrases::{Phrases, is_overlapped};
+use crate::agents::prompt_security::triage::{Message, ends_care};
+use chrono::NaiveDate;
+
+/// A greeting or thanks in more words than this has another purpose.
+const LONGEST_SMALLTALK: usize = 10;
+/// Fewer points than this are no intent.
+const LEAST_POINTS: u32 = 2;
+/// From so many points on an intent is clear.
+const LEAST_POINTS_CLEAR: u32 = 5;
+/// A discharge within days is more than any words about it.
+const DISCHARGE_POINTS: u32 = 9;
+
+/// An intent, and how sure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    /// The intent.
+    pub(super) intent: Intent,
+    /// In percent.
+    pub(super) confidence_percent: u8,
+    /// Whether little speaks for it.
+    pub(super) is_weak: bool,
+}
+
+/// The intent of a message.
+pub(super) fn find(message: &Message, today: NaiveDate) -> Found {
+    let view = message.view();
+    let mut points = [0_u32; Intent::ALL.len()];
+    let mut seen = std::collections::HashSet::new();
+    let mut length = 0;
+    for sentence in &view.sentences {
+        length += sentence.words.len();
+        let harmless = FIGURES.find(&sentence.words);
+        for hit in SIGNS.find(&sentence.words) {
+            if !is_overlapped(&hit, &harmless) && seen.insert(hit.tag) {
+                points[hit.tag.intent as usize] += hit.tag.points;
+            }
+        }
+    }
+    if ends_care(&view, today) {
+        points[Intent::FastAppealDischarge as usize] += DISCHARGE_POINTS;
+    }
+    if length > LONGEST_SMALLTALK {
+        points[Intent::Smalltalk as usize] = 0;
+    }
+    let mut best = Found { intent: Intent::Other, confidence_percent: 30, is_weak: true };
+    let (mut most, mut second) = (LEAST_POINTS - 1, 0);
+    for intent in Intent::ALL {
+        let own = points[intent as usize];
+        if own > most {
+            (second, most) = (most, own);
+            best.intent = intent;
+        } else {
+            second = second.max(own);
+        }
+    }
+    if best.intent != Intent::Other {
+        best.is_weak = most < LEAST_POINTS_CLEAR;
+        let lead = most.saturating_sub(second);
+        best.confidence_percent = if !best.is_weak && lead >= 3 {
+            90
+        } else if lead >= 1 {
+            75
+        } else {
+            55
+        };
+    }
+    best
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Sign {
+    intent: Intent,
+    points: u32,
+    number: usize,
+}
+
+/// Where words of a pattern mean something else.
+static FIGURES: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(
+        &[
+            "car|auto|home|homeowners|renters|pet|boat|travel insurance",
+            "cover letter",
+            "covered in",
+            "customer service representative|rep",
+            "sales representative|rep",
+            "change of address",
+            "not sure",
+            "how much time|longer",
+            "appeals to me",
+            "in time",
+        ],
+        SETS,
+    )
+});
+
+static SIGNS: LazyLock<Phrases<Sign>> = LazyLock::new(|| {
+    let mut number = 0;
+    let mut patterns = Vec::new();
+    for (intent, points, list) in [care::LISTS, money::LISTS, people::LISTS, faint::LISTS].into_iter().flatten() {
+        for pattern in *list {
+            number += 1;
+            patterns.push((Sign { intent: *intent, points: *points, number }, *pattern));
+        }
+    }
+    Phrases::new(&patterns, SETS)
+});
+
+type List = (Intent, u32, &'static [&'static str]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_can_be_read() {
+        assert_eq!(SIGNS.rejected(), [""; 0]);
+        assert_eq!(FIGURES.rejected(), [""; 0]);
+    }
+}

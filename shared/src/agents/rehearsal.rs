@@ -1,0 +1,113 @@
+//! A conversation in memory: the agents' steps as the workflow runs them, without a database. For tests.
+//!
+//! Invariant: the rules of `turn_start` and `step_commit` in small: a fresh state for each turn with only what
+//! task_requirements left, the longer workflow while a question is open, each step's output merged into the state by its
+//! top-level fields, and the passages for a step those of the `search` that the step before left.
+
+use chrono::NaiveDate;
+use futures_util::FutureExt as _;
+use serde_json::{Map, Value, json};
+
+use super::{ComposedReply, Evidence, Next, PastMessage, Role, StepError, StepInput, TurnState, route, run_step};
+use crate::workflow::step::{Step, WorkflowType};
+
+/// A conversation.
+#[derive(Default)]
+pub struct Rehearsal {
+    today: NaiveDate,
+    carried: Option<Value>,
+    history: Vec<PastMessage>,
+    /// What a search finds, whatever it is for.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A turn that was run.
+pub struct Turn {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The state after the last one.
+    pub state: Value,
+    /// What was looked up.
+    pub searches: Vec<String>,
+    /// How many bytes the steps' outputs have as JSON.
+    pub output_bytes: usize,
+    /// The answer.
+    pub reply: ComposedReply,
+}
+
+/// How many messages a step sees, and how much of each.
+const HISTORY: usize = 6;
+const HISTORY_CHARACTERS: usize = 2_000;
+
+impl Rehearsal {
+    /// A new conversation on a day.
+    pub fn on(today: NaiveDate) -> Self {
+        Self { today, ..Self::default() }
+    }
+
+    /// Runs a whole turn.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub fn say(&mut self, message: &str) -> Result<Turn, StepError> {
+        let is_open = self.carried.as_ref().is_some_and(|carried| carried.get("need").is_some());
+        let workflow_type = if is_open { WorkflowType::StrategyRequest } else { route(message) };
+        let mut state = Map::new();
+        if let Some(carried) = &self.carried {
+            state.insert("carried".to_owned(), carried.clone());
+        }
+        let mut turn = Turn {
+            steps: Vec::new(),
+            state: Value::Null,
+            searches: Vec::new(),
+            output_bytes: 0,
+            reply: ComposedReply::informational(String::new()),
+        };
+        let mut next = Some(WorkflowType::FIRST_STEP);
+        let mut evidence: Vec<Evidence> = Vec::new();
+        while let Some(step) = next {
+            let read: TurnState = serde_json::from_value(Value::Object(state.clone()))?;
+            let input = StepInput {
+                step,
+                workflow_type,
+                message,
+                history: &self.history,
+                state: &read,
+                today: self.today,
+                evidence: &evidence,
+            };
+            let output = run_step(&input).now_or_never().ok_or(StepError::TimedOut)??;
+            let search = output.delta.get("search").and_then(Value::as_str).map(ToOwned::to_owned);
+            evidence = if search.is_some() { self.evidence.clone() } else { Vec::new() };
+            turn.searches.extend(search);
+            turn.output_bytes += json!(output.delta).to_string().len();
+            if step == Step::TaskRequirements {
+                self.carried = output.agent_state.or(self.carried.take());
+            }
+            state.extend(output.delta);
+            turn.steps.push(step);
+            next = match output.next {
+                Next::Step(step) => Some(step),
+                Next::Done(reply) => {
+                    turn.reply = *reply;
+                    None
+                }
+            };
+        }
+        self.remember(Role::User, message);
+        self.remember(Role::Assistant, &turn.reply.content);
+        turn.state = Value::Object(state);
+        Ok(turn)
+    }
+
+    /// What earlier turns left.
+    pub fn carried(&self) -> Option<&Value> {
+        self.carried.as_ref()
+    }
+
+    fn remember(&mut self, role: Role, content: &str) {
+        self.history.push(PastMessage { role, content: content.chars().take(HISTORY_CHARACTERS).collect() });
+        let first = self.history.len().saturating_sub(HISTORY);
+        self.history.drain(..first);
+    }
+}

@@ -1,0 +1,188 @@
+//! What a message says of the case and of the person, beyond what patient_navigator reads.
+//!
+//! Invariants: linear in the message; a date that cannot be that of a letter (it lies ahead, or years back) is none; the
+//! text is data: nothing in it is followed.
+
+use chrono::{Datelike as _, Days, Months, NaiveDate};
+
+use super::signs::{self, Sign};
+use super::{Need, things};
+use crate::agents::fold::{Text, fold};
+use crate::agents::patient_navigator::PlanType;
+use crate::agents::turn::{Facts, Occasion, Subject};
+use crate::knowledge::dates::{self, Found, Role};
+
+/// What a message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Of the case and the person.
+    pub facts: Facts,
+    /// Whether the person says not to know what was asked.
+    pub is_declined: bool,
+}
+
+/// Reads a message that is about a need, as far as it is known.
+pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
+    let text = Text::new(message);
+    let mut read = Read::default();
+    for sentence in text.sentences() {
+        let words: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
+        for sign in signs::find(&words) {
+            read.take(sign);
+        }
+    }
+    let drug = things::drug(&text);
+    read.facts.drug = drug.map(ToOwned::to_owned);
+    read.facts.service = things::service(&text).filter(|_| drug.is_none()).map(|service| service.en.to_owned());
+    if need == Some(Need::FastAppeal) && read.facts.subject.is_none() && text.words().any(|word| word == "hospital") {
+        read.facts.subject = Some(Subject::Discharge);
+    }
+    if read.facts.drug.is_some() {
+        let _ = read.facts.subject.get_or_insert(Subject::Drug);
+    }
+    take_dates(&mut read.facts, message, need, today);
+    if read.facts.birth_date.is_none() && read.facts.occasion == Some(Occasion::Turning65) {
+        read.facts.birth_date = birth_by_month(&text, today);
+    }
+    read
+}
+
+/// The month in which somebody turns 65, as a birth date, where the message says it in other words than these patterns.
+pub fn birth_month(message: &str, today: NaiveDate) -> Option<NaiveDate> {
+    birth_by_month(&Text::new(message), today)
+}
+
+impl Read {
+    /// The first sign of a kind counts; the table has the more specific ones first.
+    fn take(&mut self, sign: Sign) {
+        let facts = &mut self.facts;
+        match sign {
+            Sign::Subject(subject) => facts.subject = facts.subject.or(Some(subject)),
+            Sign::Reason(reason) => facts.reason = facts.reason.or(Some(reason)),
+            Sign::Level(level) => facts.level = facts.level.or(Some(level)),
+            Sign::Care(care) => facts.care = facts.care.or(Some(care)),
+            Sign::Affected(who) => facts.affected = facts.affected.or(Some(who)),
+            Sign::Occasion(occasion) => facts.occasion = facts.occasion.or(Some(occasion)),
+            Sign::Urgent => facts.is_urgent = Some(true),
+            Sign::Declined => self.is_declined = true,
+        }
+    }
+}
+
+/// A letter is not older than this.
+const YEARS_BACK: u32 = 6;
+
+fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: NaiveDate) {
+    let found = dates::find_all(message, today);
+    let of = |role: Role| found.iter().find(|found| found.role == role).map(|found| found.date);
+    let oldest = today.checked_sub_months(Months::new(12 * YEARS_BACK)).unwrap_or(today);
+    let is_past = |date: &NaiveDate| (oldest..=today).contains(date);
+    let is_near =
+        |date: &NaiveDate| *date >= oldest && *date <= today.checked_add_days(Days::new(400)).unwrap_or(today);
+    facts.received_date = of(Role::Received).filter(is_past);
+    facts.sent_date = of(Role::Sent).filter(is_past);
+    let ends = of(Role::Ends).filter(is_near);
+    facts.birth_date =
+        of(Role::Birth).filter(|date| *date < today).or_else(|| of(Role::Turning65).and_then(born_65_before));
+    let unstated = || found.iter().find(|found| found.role == Role::Unstated && !is_of_service(message, found));
+    match need {
+        Some(Need::Enrollment) => {
+            facts.event_date = ends.or_else(|| unstated().map(|found| found.date)).filter(is_near);
+            if facts.occasion == Some(Occasion::Turning65) && facts.birth_date.is_none() {
+                facts.birth_date =
+                    facts.event_date.take().filter(|date| date.year() + 60 > today.year()).and_then(born_65_before);
+            }
+        }
+        Some(Need::FastAppeal) => {
+            facts.notice_date = of(Role::Dated).filter(is_past);
+            facts.end_date =
+                ends.or_else(|| of(Role::Deadline)).or_else(|| unstated().map(|found| found.date)).filter(is_near);
+        }
+        _ => {
+            facts.end_date = ends.filter(is_near);
+            facts.printed_last_day = of(Role::Deadline).filter(is_near);
+            facts.notice_date = of(Role::Dated).or_else(|| unstated().map(|found| found.date)).filter(is_past);
+        }
+    }
+}
+
+/// "Date of service", "fecha del servicio": not the date of the letter.
+fn is_of_service(message: &str, found: &Found) -> bool {
+    let before = message.get(..found.start).unwrap_or_default();
+    let near: String =
+        before.chars().rev().take(28).collect::<Vec<_>>().into_iter().rev().collect::<String>().to_lowercase();
+    ["service", "servicio", "visit", "appointment", "surgery", "cita"].iter().any(|word| near.contains(word))
+}
+
+fn born_65_before(birthday: NaiveDate) -> Option<NaiveDate> {
+    birthday.checked_sub_months(Months::new(12 * 65))
+}
+
+/// By number, in English and Spanish.
+const MONTHS: [&str; 2] = [
+    "january february march april may june july august september october november december",
+    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+];
+
+fn month_named(word: &str) -> Option<u32> {
+    let number = |names: &str| names.split(' ').zip(1..).find(|(name, _)| *name == word).map(|(_, number)| number);
+    MONTHS.iter().find_map(|names| number(names))
+}
+
+/// "I turn 65 in March", "next month": the second of the month, which counts as every day of it but the first.
+fn birth_by_month(text: &Text, today: NaiveDate) -> Option<NaiveDate> {
+    let words: Vec<&str> = text.words().collect();
+    let named = words.windows(2).find_map(|pair| {
+        let is_in = matches!(pair.first(), Some(&("in" | "en" | "this" | "next" | "de")));
+        pair.get(1).filter(|_| is_in).and_then(|word| month_named(word))
+    });
+    let has = |pair: [&str; 2]| words.windows(2).any(|words| words == pair);
+    let next_month = || (has(["next", "month"]) || has(["proximo", "mes"])).then(|| today.month() % 12 + 1);
+    let this_month = || (has(["this", "month"]) || has(["este", "mes"])).then(|| today.month());
+    let month = named.or_else(next_month).or_else(this_month)?;
+    let year = words.iter().find_map(|word| word.parse::<i32>().ok().filter(|year| (2000..2100).contains(year)));
+    let ahead = today.year() + i32::from(month < today.month());
+    NaiveDate::from_ymd_opt(year.unwrap_or(ahead), month, 2).and_then(born_65_before)
+}
+
+/// The words people answer with when they are asked for the kind of plan. In an answer "from my job" is enough.
+const PLAN_ANSWERS: [(PlanType, &str); 7] = [
+    (PlanType::PartD, "part d|parte d|drug plan|medicine plan|plan de medicinas|prescription"),
+    (PlanType::MedicareAdvantage, "advantage|part c|parte c|hmo|ppo"),
+    (PlanType::Medigap, "medigap|supplement|suplemento"),
+    (PlanType::Medicaid, "medicaid|medi cal"),
+    (PlanType::Marketplace, "marketplace|obamacare|mercado|healthcare gov|aca"),
+    (PlanType::Employer, "job|work|employer|company|union|trabajo|empleo|empresa|empleador|sindicato"),
+    (PlanType::OriginalMedicare, "original|medicare|red white and blue"),
+];
+
+/// The kind of plan that a short answer names.
+pub fn plan_answered(message: &str) -> Option<PlanType> {
+    let folded = fold(message);
+    let is_short = folded.split_whitespace().count() <= 30;
+    let names = |words: &&str| words.split('|').any(|word| folded.contains(&format!(" {word} ")));
+    PLAN_ANSWERS.iter().find(|(_, words)| is_short && names(words)).map(|(plan, _)| *plan)
+}
+
+/// The year that a question is about, if it names one.
+pub fn year_asked(message: &str, today: NaiveDate) -> Option<i32> {
+    let text = Text::new(message);
+    let words: Vec<&str> = text.words().collect();
+    let has = |pair: [&str; 2]| words.windows(2).any(|words| words == pair);
+    if has(["next", "year"])
+        || has(["proximo", "ano"])
+        || has(["ano", "proximo"])
+        || has(["ano", "siguiente"])
+        || has(["que", "viene"])
+    {
+        return Some(today.year() + 1);
+    }
+    if has(["last", "year"]) || has(["ano", "pasado"]) {
+        return Some(today.year() - 1);
+    }
+    words.iter().find_map(|word| word.parse().ok().filter(|year| (2000..2100).contains(year)))
+}
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

@@ -1,0 +1,189 @@
+//! The patterns that tell what a case is about, why the plan said no, and why somebody wants to sign up.
+
+use std::sync::LazyLock;
+
+use crate::agents::fold::phrases::{Phrases, WordSet};
+use crate::agents::turn::{Affected, Care, Occasion, Reason, Subject};
+use crate::knowledge::deadlines::Level;
+
+/// What a pattern says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Sign {
+    Subject(Subject),
+    Reason(Reason),
+    Level(Level),
+    Care(Care),
+    Affected(Affected),
+    Occasion(Occasion),
+    Urgent,
+    Declined,
+}
+
+const SETS: &[WordSet] = &[
+    ("late", "late penalty multa"),
+    (
+        "lost",
+        "lost lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba",
+    ),
+];
+
+const PATTERNS: &[(Sign, &str)] = &[
+    (Sign::Subject(Subject::Penalty), "late enrollment penalty"),
+    (Sign::Subject(Subject::Penalty), "part d penalty"),
+    (Sign::Subject(Subject::Penalty), "multa de|por ~3 parte|inscripcion"),
+    (Sign::Subject(Subject::ExtraHelp), "extra help"),
+    (Sign::Subject(Subject::ExtraHelp), "ayuda adicional"),
+    (Sign::Subject(Subject::Marketplace), "tax credit|credits|subsidy"),
+    (Sign::Subject(Subject::Marketplace), "marketplace says|said ~3 qualify|eligible"),
+    (Sign::Subject(Subject::Marketplace), "marketplace ~3 eligibility"),
+    (Sign::Subject(Subject::Marketplace), "credito fiscal|tributario"),
+    (Sign::Subject(Subject::Discharge), "hospital ~8 discharg*|release*|home|out|alta"),
+    (Sign::Subject(Subject::Discharge), "discharg* ~6 hospital|today|tomorrow|me|her|him|mom|dad"),
+    (Sign::Subject(Subject::Discharge), "dar|dan|dieron de alta"),
+    (Sign::Subject(Subject::CareEnds), "notice of medicare non coverage"),
+    (Sign::Subject(Subject::CareEnds), "stop*|end|ends|ending|cut* ~4 nursing|rehab|therapy|home|hospice"),
+    (
+        Sign::Subject(Subject::CareEnds),
+        "nursing|rehab|therapy|hospice|visits|coverage ~4 ends|ending|stops|stopping|stopped|cut",
+    ),
+    (Sign::Subject(Subject::CareEnds), "aviso de no cobertura"),
+    (Sign::Subject(Subject::PartBDrug), "part b drug|medicine|medication"),
+    (Sign::Subject(Subject::Drug), "prior auth* ~2 drug|medicine"),
+    (Sign::Subject(Subject::Drug), "formulary|tier|step exception|therapy"),
+    (Sign::Subject(Subject::Drug), "coverage determination"),
+    (Sign::Subject(Subject::Drug), "terapia escalonada"),
+    (Sign::Subject(Subject::Drug), "prescription|prescriptions|medication|medications|pharmacy|pills"),
+    (Sign::Subject(Subject::Drug), "medicina|medicinas|medicamento|medicamentos|receta|farmacia|pastillas"),
+    (Sign::Reason(Reason::NotNecessary), "not|isnt|wasnt ~1 medically necessary|needed"),
+    (Sign::Reason(Reason::NotNecessary), "lack of medical necessity"),
+    (Sign::Reason(Reason::NotNecessary), "no ~2 medicamente necesari*"),
+    (Sign::Reason(Reason::NotNecessary), "no cumple ~4 criterios|necesidad"),
+    (Sign::Reason(Reason::OutOfNetwork), "out of network"),
+    (Sign::Reason(Reason::OutOfNetwork), "not in ~2 network"),
+    (Sign::Reason(Reason::OutOfNetwork), "fuera de la? red"),
+    (Sign::Reason(Reason::NoApproval), "no|without|lack|missing of? prior|pre authorization|approval|auth"),
+    (Sign::Reason(Reason::NoApproval), "not ~1 preauthorized|preapproved|authorized"),
+    (Sign::Reason(Reason::NoApproval), "sin autorizacion"),
+    (Sign::Reason(Reason::NotABenefit), "not a|an ~1 covered? benefit|service"),
+    (Sign::Reason(Reason::NotABenefit), "excluded|exclusion"),
+    (Sign::Reason(Reason::NotABenefit), "no es un beneficio"),
+    (Sign::Reason(Reason::Experimental), "experimental|investigational|unproven"),
+    (Sign::Reason(Reason::StepTherapy), "step therapy"),
+    (Sign::Reason(Reason::StepTherapy), "try ~4 first"),
+    (Sign::Reason(Reason::StepTherapy), "probar ~5 primero"),
+    (Sign::Reason(Reason::NotOnList), "not on ~2 formulary|list"),
+    (Sign::Reason(Reason::NotOnList), "no esta en ~2 lista|formulario"),
+    (
+        Sign::Reason(Reason::PapersMissing),
+        "missing|incomplete|insufficient|more|additional information|records|documentation|documents|paperwork",
+    ),
+    (Sign::Reason(Reason::PapersMissing), "faltan|falta ~2 documentos|informacion|papeles"),
+    (Sign::Level(Level::Second), "denied|rejected|lost my ~1 appeal"),
+    (Sign::Level(Level::Second), "appeal was|got|is denied|rejected|turned|unsuccessful"),
+    (Sign::Level(Level::Second), "second appeal|level"),
+    (Sign::Level(Level::Second), "level 2"),
+    (Sign::Level(Level::Second), "redetermination ~3 denied|unfavorable|no"),
+    (Sign::Level(Level::Second), "external review"),
+    (Sign::Level(Level::Second), "final denial"),
+    (Sign::Level(Level::Second), "negaron|rechazaron mi ~1 apelacion"),
+    (Sign::Level(Level::Second), "segunda apelacion"),
+    (Sign::Level(Level::Second), "revision externa"),
+    (Sign::Level(Level::Third), "reconsideration ~3 denied|unfavorable"),
+    (Sign::Level(Level::Third), "qic|ire|independent ~3 denied|said|no|upheld"),
+    (Sign::Level(Level::Third), "hearing|judge|alj|omha"),
+    (Sign::Level(Level::Third), "audiencia|juez"),
+    (Sign::Care(Care::Had), "billed|bill|bills|reimburse*|already had|got|received"),
+    (Sign::Care(Care::Had), "claim|claims|eob|explanation of benefits"),
+    (Sign::Care(Care::Had), "after my|the ~2 surgery|stay|visit"),
+    (Sign::Care(Care::Had), "ride|trip|stay|visit i had|took"),
+    (Sign::Care(Care::Had), "factura|reclamo|reembols*|cobraron"),
+    (Sign::Care(Care::Ahead), "prior|pre authorization|approval|auth"),
+    (
+        Sign::Care(Care::Ahead),
+        "preauthorization|preapproval|precertification|scheduled|upcoming|planned|requested|request",
+    ),
+    (Sign::Care(Care::Ahead), "surgery|mri|appointment on|is next"),
+    (Sign::Care(Care::Ahead), "autorizacion|programada|programado|solicitud"),
+    (Sign::Affected(Affected::Mother), "my mom|mother|moms|mothers|mama|grandmother|grandma"),
+    (Sign::Affected(Affected::Mother), "mi mama|madre|abuela"),
+    (Sign::Affected(Affected::Father), "my dad|father|dads|fathers|grandfather|grandpa"),
+    (Sign::Affected(Affected::Father), "mi papa|padre|abuelo"),
+    (Sign::Affected(Affected::Spouse), "my husband|wife|spouse|partner|husbands|wifes"),
+    (Sign::Affected(Affected::Spouse), "mi esposo|esposa|marido|mujer|pareja"),
+    (Sign::Affected(Affected::Child), "my son|daughter|child|kid|baby|sons|daughters"),
+    (Sign::Affected(Affected::Child), "mi hijo|hija|bebe|nino|nina"),
+    (Sign::Affected(Affected::Other), "my brother|sister|aunt|uncle|friend|neighbor"),
+    (Sign::Affected(Affected::Other), "mi hermano|hermana|tio|tia|amigo|amiga|vecino|vecina"),
+    (Sign::Occasion(Occasion::Turning26), "turn|turns|turning|turned 26"),
+    (Sign::Occasion(Occasion::Turning26), "cumple|cumplo 26"),
+    (Sign::Occasion(Occasion::LostMedicaid), "@lost ~3 medicaid"),
+    (Sign::Occasion(Occasion::LostMedicaid), "medicaid ~3 ended|ends|ending|stopped|cancel*|dropped"),
+    (Sign::Occasion(Occasion::LostMedicaid), "me quitaron ~2 medicaid"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "@lost ~3 job|work|employer|jobs"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "@lost off"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "retire|retired|retiring|retirement"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "cobra"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "@lost ~3 trabajo|empleo"),
+    (Sign::Occasion(Occasion::LostJobCoverage), "me jubilo|jubile|despidieron"),
+    (Sign::Occasion(Occasion::LostCoverage), "@lost my ~2 coverage|insurance|plan"),
+    (Sign::Occasion(Occasion::LostCoverage), "@lost ~2 cobertura|seguro"),
+    (Sign::Occasion(Occasion::Moved), "move|moved|moving to|from|out|states|here"),
+    (Sign::Occasion(Occasion::Moved), "me mudo|mude|mudando"),
+    (Sign::Occasion(Occasion::Turning65), "turn|turns|turning|turned 65"),
+    (Sign::Occasion(Occasion::Turning65), "65th birthday"),
+    (Sign::Occasion(Occasion::Turning65), "turning sixty five"),
+    (Sign::Occasion(Occasion::Turning65), "cumplo|cumple|cumplir|cumpli 65"),
+    (Sign::Occasion(Occasion::StillWorking), "still|keep|am|im|continue working|work"),
+    (Sign::Occasion(Occasion::StillWorking), "sigo trabajando"),
+    (Sign::Occasion(Occasion::Late), "missed|forgot|late ~4 enroll*|sign|window|period|deadline|part"),
+    (Sign::Occasion(Occasion::Late), "didnt|never sign|signed|enroll*"),
+    (Sign::Occasion(Occasion::Late), "no me inscribi"),
+    (Sign::Occasion(Occasion::Medigap), "medigap|supplement|supplemental"),
+    (Sign::Occasion(Occasion::Medigap), "seguro suplementario"),
+    (Sign::Occasion(Occasion::LeaveAdvantage), "leave|drop|switch|change|get ~4 advantage"),
+    (Sign::Occasion(Occasion::LeaveAdvantage), "dejar|cambiar ~4 advantage"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "marketplace|healthcare|obamacare ~4 enroll*|sign|open|buy|get"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "enroll*|sign|open ~5 marketplace|healthcare|obamacare"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "inscri* ~6 mercado|obamacare"),
+    (Sign::Occasion(Occasion::OpenEnrollment), "open enrollment"),
+    (Sign::Occasion(Occasion::OpenEnrollment), "switch|change|compare ~3 medicare|drug|part plan|plans|d"),
+    (Sign::Occasion(Occasion::OpenEnrollment), "inscripcion abierta"),
+    (Sign::Occasion(Occasion::LowIncome), "have|got|get|on medicaid|extra ~2 change|switch|join"),
+    (Sign::Urgent, "urgent|urgently|expedited|expedite"),
+    (Sign::Urgent, "cant|cannot wait"),
+    (Sign::Urgent, "fast appeal|review|decision"),
+    (Sign::Urgent, "getting worse"),
+    (Sign::Urgent, "waiting ~3 harm|hurt|kill|dangerous"),
+    (Sign::Urgent, "runs|running|run out of|tomorrow|today"),
+    (Sign::Urgent, "urgente|urgentemente"),
+    (Sign::Urgent, "no puedo|puede esperar"),
+    (Sign::Urgent, "apelacion rapida"),
+    (Sign::Urgent, "esta empeorando|peor"),
+    (Sign::Declined, "dont|do|not not? know|sure|remember|have"),
+    (Sign::Declined, "not sure"),
+    (Sign::Declined, "no idea"),
+    (Sign::Declined, "cant|cannot find|say|tell"),
+    (Sign::Declined, "no lo? se|tengo|recuerdo|encuentro"),
+    (Sign::Declined, "no estoy segur*"),
+];
+
+static SIGNS: LazyLock<Phrases<u16>> = LazyLock::new(|| {
+    let numbered: Vec<(u16, &'static str)> =
+        PATTERNS.iter().zip(0..).map(|((_, pattern), number)| (number, *pattern)).collect();
+    Phrases::new(&numbered, SETS)
+});
+
+/// The signs in a sentence of folded words, the more specific ones of a kind first.
+pub(super) fn find(words: &[&str]) -> Vec<Sign> {
+    let mut hits: Vec<u16> = SIGNS.find(words).into_iter().map(|hit| hit.tag).collect();
+    hits.sort_unstable();
+    hits.into_iter().filter_map(|number| PATTERNS.get(usize::from(number))).map(|(sign, _)| *sign).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_pattern_can_be_found() {
+        assert_eq!(super::SIGNS.rejected(), [""; 0]);
+    }
+}

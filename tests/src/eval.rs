@@ -1,0 +1,49 @@
+//! The evaluation: how well the agents read what people write, as one table with bars.
+//!
+//! A [`Section`] is one row. A part of the product adds its rows by one function in [`SECTIONS`]. What counts as a hit is
+//! written in `tests/eval/README.md`.
+//!
+//! Invariants: nothing here reads the clock or the network; the repository's own sets are always measured, the
+//! development sets when they are there; a row without a bar never fails.
+
+pub mod injection;
+pub mod intents;
+pub mod pii;
+pub mod sets;
+pub mod table;
+pub mod train;
+pub mod triage;
+
+use chrono::NaiveDate;
+
+pub use sets::{Kind, Sources};
+pub use table::{Bar, Section};
+
+/// What measures a part of the product.
+type Measure = fn(&Sources) -> Result<Vec<Section>, sets::SetError>;
+
+/// Every part, in the order of the table.
+const SECTIONS: &[(Kind, Measure)] = &[
+    (Kind::Injection, injection::sections),
+    (Kind::Triage, triage::sections),
+    (Kind::Intents, intents::sections),
+    (Kind::Pii, pii::sections),
+];
+
+/// The day that messages of the sets are read on.
+pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
+
+/// Measures everything.
+///
+/// # Errors
+/// A set that cannot be read, or a set given for which nothing is measured.
+pub fn run(sources: &Sources) -> Result<Vec<Section>, sets::SetError> {
+    if let Some(kind) = sources.given().find(|kind| SECTIONS.iter().all(|(measured, _)| measured != kind)) {
+        return Err(sets::SetError::NotMeasured(kind));
+    }
+    let mut rows = Vec::new();
+    for (_, measure) in SECTIONS {
+        rows.extend(measure(sources)?);
+    }
+    Ok(rows)
+}
