@@ -140,7 +140,7 @@ pub(super) const PAST: &[&str] = &[
     "took|taken|swallowed|ate|ingested|downed|had ~2 too many|much ~4 @pills",
     "took|taken|swallowed|ate|ingested|downed ~2 all|bunch|lot|whole|entire|extra|double|triple|twice|wrong ~4 @pills",
     "injected|gave ~3 too much|many ~3 insulin|heroin|fentanyl|medicine|medication|morphine",
-    "swallowed|ate|drank|drunk|ingested ~4 bleach|antifreeze|poison|cleaner|ammonia|detergent|gasoline|battery|batteries|magnet*",
+    "swallowed|ate|drank|drunk|ingested ~4 cleaning|liquid|soap|pod|pods|nicotine|mushroom|mushrooms|berries|coin|needle|bleach|antifreeze|poison|cleaner|ammonia|detergent|gasoline|battery|batteries|magnet*",
     "took|taken|swallowed|ate|ingested|downed ~3 10|12|15|16|20|24|25|30|40|50|60|90|100|ten|twelve|fifteen|twenty|thirty|forty|fifty|dozen|dozens ~3 @pills",
     "took|taken|accidentally ~10 mistake|accident|accidentally|twice ~8 faint|dizzy|sick|sleepy|racing|confused|drowsy|slow",
     "accidentally|mistakenly took|swallowed|drank|ate|injected|gave ~4 double|triple|twice|extra|wrong|too|much|dogs|husbands|wifes|his|her",
