@@ -97,16 +97,27 @@ pub fn cross_validated(sources: &Sources) -> Result<Vec<Section>, SetError> {
 /// # Errors
 /// [`SetError`].
 pub fn messages_of_people(sources: &Sources) -> Result<Vec<String>, SetError> {
+    let mut messages = messages_without_emergencies(sources)?;
+    messages.extend(messages_of(sources, "triage")?);
+    Ok(messages)
+}
+
+/// Those of them that nobody writes in an emergency.
+///
+/// # Errors
+/// [`SetError`].
+pub fn messages_without_emergencies(sources: &Sources) -> Result<Vec<String>, SetError> {
+    let sets = ["intents", "pii", "harmless"].map(|name| messages_of(sources, name));
+    Ok(sets.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn messages_of(sources: &Sources, name: &str) -> Result<Vec<String>, SetError> {
     #[derive(Deserialize)]
     struct Message {
         text: String,
     }
-    let mut messages = Vec::new();
-    for name in ["intents", "triage", "pii", "harmless"] {
-        let rows: Vec<Message> = super::sets::read(&sources.own_folder().join(format!("{name}.jsonl")))?;
-        messages.extend(rows.into_iter().map(|row| row.text));
-    }
-    Ok(messages)
+    let rows: Vec<Message> = super::sets::read(&sources.own_folder().join(format!("{name}.jsonl")))?;
+    Ok(rows.into_iter().map(|row| row.text).collect())
 }
 
 /// Trains on the rows, with the people's messages as further harmless texts.

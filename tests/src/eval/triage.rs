@@ -32,6 +32,10 @@ pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
         let name = format!("triage: false alarms ({origin})");
         sections.push(Section::new(name, misses.len(), others.len(), Bar::AtMost(0.0)).with_misses(misses));
     }
+    let messages = super::train::messages_without_emergencies(sources)?;
+    let alarms: Vec<String> = messages.iter().filter(|text| triage(text, TODAY).emergency.is_some()).cloned().collect();
+    let name = "triage: false 911 or 988 in the other own sets";
+    sections.push(Section::new(name, alarms.len(), messages.len(), Bar::AtMost(0.0)).with_misses(alarms));
     Ok(sections)
 }
 

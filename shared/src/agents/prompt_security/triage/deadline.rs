@@ -128,7 +128,7 @@ static GENERAL_QUESTION: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "^ can|could|may|is|are|does|do|would the? ~1 hospital|hospitals|plan|plans|they|insurance|nursing|facility|rehab|medicare",
         "^ what|whats ~2 is|are|observation|happens|means|rights",
-        "^ how long|many|do|does",
+        "^ how long|many|do|does|fast|soon|quickly|quick",
         "^ when can|do|does|should|must",
         "^ que es|significa|pasa|son",
         "^ cuanto|cuantos|puede|pueden",
@@ -154,6 +154,7 @@ static SENDS_AWAY: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "told|making|make|makes|made ~5 leave|out|home",
         "leave|leaving|vacate the hospital|rehab|facility|nursing|snf",
         "dar|dan|dando|dieron|daran|darle|darme ~3 alta",
+        "sale|salgo|salimos|saldra|salir ~3 hospital|asilo|rehabilitacion|clinica",
         "hospital|asilo|clinica|rehabilitacion ~8 irse|irme|salir|casa|sacar*|fuera|alta",
         "mandar|mandan|mandando|mandarme|mandarla|mandarlo|enviar* ~4 casa",
         "sacar|sacan|sacando|echar|echan|echando ~5 hospital|asilo|rehabilitacion|centro",
@@ -224,7 +225,7 @@ static DUE: LazyLock<Phrases<()>> = LazyLock::new(|| {
 });
 static UNAPPROVED: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
-        "hasnt|havent|hasent|isnt|not|never|didnt|wont|nobody|no|without|yet|arent|wasnt ~6 approv*|authoriz*|approval|ok|okayed|cleared|decided|answer*",
+        "hasnt|havent|hasent|isnt|not|never|didnt|wont|nobody|no|without|yet|arent|wasnt ~6 approv*|authoriz*|approval|ok|okayed|cleared|decided|answer*|yes|greenlight*|signed|responded|cover*",
         "approval|authorization|authorisation|auth|request|review|preauthorization|approved ~5 pending|waiting|yet|delayed|stuck|still|hold",
         "still|yet ~5 approv*|authoriz*|approval|pending|waiting|review|reviewing|decid*|decision|yes",
         "pending|waiting|wait|awaiting ~6 approv*|approval|authoriz*|authorization|auth|decision|plan|insurance|insurer|answer",
@@ -268,7 +269,8 @@ static CANNOT_WAIT: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "doctor|doctors|dr|doc|surgeon|oncologist|cardiologist|neurologist|specialist|physician|nurse ~8 cant|cannot|shouldnt|not|dont wait|delay",
         "doctor|doctors|dr|doc|surgeon|oncologist|cardiologist|neurologist|specialist|physician ~8 urgent|urgently|asap|immediately|emergent|stat",
         "doctor|doctors|dr|doc|surgeon|oncologist|cardiologist|specialist ~8 right away",
-        "waiting|delay|delays|delaying|wait ~10 lose|harm|worse|worsen|danger*|permanent*|kill|cost|spread|blind|die|jeopard*|damage",
+        "waiting|delay|delays|delaying|wait|waits ~6 could|can|will|would|may|might ~6 lose|harm|worse|worsen|danger*|permanent*|kill|cost|spread|blind|die|jeopard*|damage",
+        "doctor|doctors|dr|oncologist|surgeon|cardiologist|specialist|medico|doctora ~1 says|said|dice ~6 need|needs|necesito ~5 now|immediately|today|right|ya|ahora",
         "cant|cannot wait that|14|#|two|three|so|any|weeks|until|till|for|longer|another|a ~3 long|days|weeks|longer|week|month|months|decision|approval|appeal|review|hours",
         "need|needs|want|wants|request|requesting|ask|asking|file|filing ~4 expedited|fast|fasttrack|rapid|urgent|emergency appeal|decision|review|determination|reconsideration|exception|redetermination",
         "life threatening|or death",

@@ -155,6 +155,7 @@ static FIGURES: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "gave|give|gives|giving|almost|nearly|practically had? ~3 heart attack|stroke",
         "heart attack|stroke|seizure ~2 when|over|at|looking|seeing ~6 bill|price|premium|cost|bills|letter|statement",
         "having ~2 heart attack|stroke over|looking|because ~6 bill|price|premium|cost|bills",
+        "blue|gray|purple|grey cross|shield|card|plan|letter|pill|pills|form|button|advantage|envelope|book|area",
         "stroke of",
         "chok* on|under|with ~4 bill*|cost*|price*|premium*|paper*|debt|fees",
         "drown* in|under|with ~3 bill*|cost*|paper*|debt|forms|letters|fees|phone",
