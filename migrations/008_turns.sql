@@ -1,12 +1,29 @@
 -- Begin a turn and commit a step: one round trip and one transaction each. A head row is always locked before anything
 -- else of its conversation is written; any other order deadlocks when workers are killed.
 
--- Private. Promises: the transaction acts as p_user and is on disk when its COMMIT is acknowledged, whatever the role's or
--- the database's setting.
-CREATE FUNCTION navigator.act_as(p_user uuid) RETURNS void
+-- Private. Promises: the transaction acts as p_user on the worker's p_today (a fixed clock's, in tests), and is on disk when its
+-- COMMIT is acknowledged, whatever the role's or the database's setting.
+CREATE FUNCTION navigator.act_as(p_user uuid, p_today date) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-    PERFORM set_config('app.user_id', p_user::text, true), set_config('synchronous_commit', 'on', true);
+    PERFORM set_config('app.user_id', p_user::text, true), set_config('app.today', coalesce(p_today::text, ''), true),
+            set_config('synchronous_commit', 'on', true);
+END $$;
+
+-- Private. Promises: the passages for the query that a step left as `search`, when the step that reads them is next: they come
+-- with the grant or with the commit, in the same round trip. Looking them up never costs the turn: on any error, none.
+CREATE FUNCTION navigator.turn_evidence(p_head navigator.workflow_states) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    IF p_head.current_step <> 'regulatory_check' OR p_head.state_data ->> 'search' IS NULL THEN
+        RETURN '[]';
+    END IF;
+    BEGIN
+        RETURN navigator.regulatory_evidence(p_head.state_data ->> 'search', 6,
+            coalesce(nullif(current_setting('app.today', true), '')::date, (clock_timestamp() AT TIME ZONE 'UTC')::date));
+    EXCEPTION WHEN OTHERS THEN
+        RETURN '[]';
+    END;
 END $$;
 
 -- Private. Promises: what a worker needs to go on with the head's run, as one object.
@@ -22,7 +39,7 @@ BEGIN
         'step', p_head.current_step, 'attempt', p_head.step_attempt, 'wasted', p_head.wasted, 'last_seq', p_head.last_seq,
         'workflow_type', p_head.workflow_type, 'workflow_version', p_head.workflow_version,
         'state', p_head.state_data, 'state_version', p_head.state_version,
-        'message', v_message.content,
+        'message', v_message.content, 'evidence', navigator.turn_evidence(p_head),
         'done', (SELECT coalesce(jsonb_agg(w.step ORDER BY w.step_no), '[]') FROM navigator.workflow_steps AS w
                   WHERE w.user_id = p_head.user_id AND w.conversation_id = p_head.conversation_id AND w.run_id = p_head.run_id),
         'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('role', h.role, 'content', h.content) ORDER BY h.seq), '[]')
@@ -180,7 +197,8 @@ END $$;
 -- same holder it answers as before: a lost reply costs nothing.
 CREATE FUNCTION navigator.turn_begin(
     p_user uuid, p_session uuid, p_conversation text, p_key text, p_hash bytea, p_run uuid, p_holder uuid, p_message text,
-    p_metadata jsonb, p_type text, p_first_step text, p_known jsonb, p_lease_ms int, p_enqueue bool) RETURNS jsonb
+    p_metadata jsonb, p_type text, p_first_step text, p_known jsonb, p_lease_ms int, p_enqueue bool,
+    p_today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 DECLARE
     v_head navigator.workflow_states;
@@ -192,7 +210,7 @@ BEGIN
     IF navigator.enter(p_user, p_session) <> 'ok' THEN
         RETURN jsonb_build_object('outcome', 'session_ended');
     END IF;
-    PERFORM navigator.act_as(p_user);
+    PERFORM navigator.act_as(p_user, p_today);
     v_head := navigator.turn_lock(p_user, p_conversation);
     SELECT * INTO v_request FROM navigator.workflow_requests AS q
      WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.request_key = p_key;
@@ -225,13 +243,14 @@ END $$;
 -- of its oldest queued request; 'busy' (another worker has it), 'idle' (nothing to do), 'not_mine'. Whoever finishes a turn
 -- asks for the next one with it, and the resume function for what the sweep found.
 CREATE FUNCTION navigator.turn_resume(
-    p_user uuid, p_conversation text, p_holder uuid, p_first_step text, p_known jsonb, p_lease_ms int) RETURNS jsonb
+    p_user uuid, p_conversation text, p_holder uuid, p_first_step text, p_known jsonb, p_lease_ms int, p_today date)
+RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 DECLARE
     v_head navigator.workflow_states;
     v_left_ms int;
 BEGIN
-    PERFORM navigator.act_as(p_user);
+    PERFORM navigator.act_as(p_user, p_today);
     SELECT * INTO v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation FOR NO KEY UPDATE;
     IF v_head.status = 'running' AND v_head.holder = p_holder THEN
@@ -275,20 +294,20 @@ END $$;
 -- Promises: the step's output is stored exactly once and the head stands at the next step with a renewed lease ('committed');
 -- or this very commit was stored before ('already'); or the run is no longer this worker's ('fenced', 'cancelled'), nothing
 -- changed. p_status is 'running' for a step, 'completed' or 'failed' for the last one, which stores the answer too; has_next
--- says then that another message waits. Not user-facing: the fence of the grant is the authority, so a log-out during the
+-- says then that another message waits; evidence is what the next step reads. Not user-facing: the fence of the grant is the authority, so a log-out during the
 -- turn does not lose the answer.
 CREATE FUNCTION navigator.step_commit(
     p_user uuid, p_conversation text, p_run uuid, p_fence bigint, p_step_no int, p_attempt int, p_commit uuid, p_step text,
     p_agent text, p_output jsonb, p_agent_state jsonb, p_duration_ms int, p_usage jsonb, p_wasted jsonb, p_status text,
-    p_next_step text, p_lease_ms int, p_answer text, p_answer_metadata jsonb, p_response text)
-RETURNS TABLE (outcome text, has_next bool)
+    p_next_step text, p_lease_ms int, p_answer text, p_answer_metadata jsonb, p_response text, p_today date)
+RETURNS TABLE (outcome text, has_next bool, evidence jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 #variable_conflict use_column
 DECLARE
     v_head navigator.workflow_states;
     v_last bool := p_status <> 'running';
 BEGIN
-    PERFORM navigator.act_as(p_user);
+    PERFORM navigator.act_as(p_user, p_today);
     UPDATE navigator.workflow_states AS s
        SET state_data = s.state_data || p_output, step_no = s.step_no + 1, current_step = coalesce(p_next_step, p_step),
            status = p_status, step_attempt = 1, wasted = '[]', last_seq = s.last_seq + v_last::int,
@@ -302,10 +321,11 @@ BEGIN
         SELECT FROM navigator.workflow_steps AS w
          WHERE w.user_id = p_user AND w.conversation_id = p_conversation AND w.run_id = p_run AND w.step_no = p_step_no
            AND w.commit_id = p_commit) THEN
-        RETURN QUERY SELECT 'already', v_last;
+        SELECT * INTO v_head FROM navigator.workflow_states AS s WHERE s.user_id = p_user AND s.conversation_id = p_conversation;
+        RETURN QUERY SELECT 'already', v_last, navigator.turn_evidence(v_head);
         RETURN;
     ELSIF v_head.run_id IS NULL THEN
-        RETURN QUERY SELECT navigator.step_refused(p_user, p_conversation, p_run), false;
+        RETURN QUERY SELECT navigator.step_refused(p_user, p_conversation, p_run), false, '[]'::jsonb;
         RETURN;
     END IF;
     INSERT INTO navigator.workflow_steps (user_id, conversation_id, run_id, step_no, step, agent_name, commit_id, fence, attempt,
@@ -323,7 +343,8 @@ BEGIN
     END IF;
     RETURN QUERY SELECT 'committed', v_last AND EXISTS (
         SELECT FROM navigator.workflow_requests AS q
-         WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.status = 'queued');
+         WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.status = 'queued'),
+        navigator.turn_evidence(v_head);
 END $$;
 
 -- Promises: the step was not done and the run is put off for p_wait_ms ('deferred', also when this very call was made
@@ -338,7 +359,7 @@ DECLARE
     v_until timestamptz := clock_timestamp() + p_wait_ms * interval '1 ms';
     v_attempt int := p_attempt + (p_failed IS NOT NULL)::int;
 BEGIN
-    PERFORM navigator.act_as(p_user);
+    PERFORM navigator.act_as(p_user, NULL);
     UPDATE navigator.workflow_states AS s
        SET status = p_status, step_attempt = v_attempt, wasted = s.wasted || coalesce(p_failed, '[]'),
            last_error = coalesce(p_failed ->> 'reason', s.last_error),
@@ -354,7 +375,8 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    navigator.act_as(uuid),
+    navigator.act_as(uuid, date),
+    navigator.turn_evidence(navigator.workflow_states),
     navigator.turn_grant(text, navigator.workflow_states),
     navigator.is_known(jsonb, text, int, int),
     navigator.turn_left_ms(navigator.workflow_states),
@@ -363,11 +385,11 @@ GRANT EXECUTE ON FUNCTION
     navigator.turn_start_queued(text, navigator.workflow_states, uuid, text, jsonb, int),
     navigator.turn_lock(uuid, text),
     navigator.turn_wait(navigator.workflow_states, navigator.workflow_requests, int, text, bytea, uuid, text, jsonb, text, bool),
-    navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool),
-    navigator.turn_resume(uuid, text, uuid, text, jsonb, int),
+    navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool, date),
+    navigator.turn_resume(uuid, text, uuid, text, jsonb, int, date),
     navigator.turn_finish(navigator.workflow_states, text, text, jsonb, text),
     navigator.step_refused(uuid, text, uuid),
-    navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, jsonb, text),
+    navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, jsonb, text, date),
     navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb)
 TO navigator_api;
 GRANT EXECUTE ON FUNCTION navigator.is_known(jsonb, text, int, int) TO navigator_sweep;

@@ -95,7 +95,7 @@ BEGIN
     IF navigator.enter(p_user, p_session) <> 'ok' THEN
         RETURN jsonb_build_object('outcome', 'session_ended');
     END IF;
-    PERFORM navigator.act_as(p_user);
+    PERFORM navigator.act_as(p_user, NULL);
     SELECT * INTO v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.run_id IS NOT NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN

@@ -155,7 +155,7 @@ impl Turns {
         let (user, conversation) = (principal.user, &turn.conversation);
         for _ in 0..=MAX_DRAINS {
             let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
-            match store::turn_begin(&self.db, principal, turn, run, holder, lease, deadline).await? {
+            match store::turn_begin(&self.db, principal, turn, run, holder, lease, self.clock.today(), deadline).await? {
                 begun @ (Begun::Started(_) | Begun::Resumed(_)) => {
                     let (Begun::Started(grant) | Begun::Resumed(grant)) = count(begun, work) else { continue };
                     match self.work(user, conversation, *grant, deadline, work).await? {
@@ -225,7 +225,7 @@ impl Turns {
         work: &mut Work,
     ) -> Result<Option<Worked>, TurnError> {
         let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
-        let begun = store::turn_resume(&self.db, user, conversation, holder, lease, deadline).await?;
+        let begun = store::turn_resume(&self.db, user, conversation, holder, lease, self.clock.today(), deadline).await?;
         match count(begun, work) {
             Begun::Started(grant) | Begun::Resumed(grant) | Begun::Drain(grant) => {
                 self.work(user, conversation, *grant, deadline, work).await.map(Some)
@@ -280,11 +280,11 @@ impl Turns {
             let lease = state::lease(budget, deadline.remaining());
             let commit = run.commit(outcome, conversation, clock.elapsed(), lease, CommitId::new())?;
             match self.commit(user, conversation, &commit, deadline).await? {
-                Committed::Stored { has_next } => {
+                Committed::Stored { has_next, evidence } => {
                     work.committed(commit.usage.as_ref(), &commit.wasted);
                     work.runs_completed += u32::from(commit.status == RunStatus::Completed);
                     work.runs_failed += u32::from(commit.status == RunStatus::Failed);
-                    if let Some(response) = run.advance(commit) {
+                    if let Some(response) = run.advance(commit, evidence) {
                         return Ok(Worked::Answered { response, has_next });
                     }
                 }
@@ -350,9 +350,9 @@ impl Turns {
     ) -> Result<Committed, DbError> {
         #[cfg(feature = "testing")]
         if let Some(stand_in) = &self.stand_in {
-            return stand_in.commit(store::step_commit(&self.db, user, conversation, commit, deadline), commit).await;
+            return stand_in.commit(store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline), commit).await;
         }
-        store::step_commit(&self.db, user, conversation, commit, deadline).await
+        store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline).await
     }
 
     async fn run_step(

@@ -14,7 +14,7 @@ use super::status::RunStatus;
 use super::step::{Step, StepBudget, WorkflowType};
 use super::store::Grant;
 use super::usage::Usage;
-use crate::agents::{self, AgentName, ComposedReply, Next, PastMessage, StepError, StepInput, StepOutput, TurnState};
+use crate::agents::{self, AgentName, ComposedReply, Evidence, Next, PastMessage, StepError, StepInput, StepOutput, TurnState};
 use crate::ids::{CommitId, ConversationId, RunId};
 
 /// When a client may ask again for an unfinished turn, milliseconds.
@@ -234,7 +234,7 @@ impl Run {
             history: &self.grant.history,
             state: self.state.as_ref().unwrap_or(&FRESH),
             today,
-            evidence: &[],
+            evidence: &self.grant.evidence,
         }
     }
 
@@ -309,7 +309,7 @@ impl Run {
     }
 
     /// After the commit was acknowledged: the response when the run is over, else the run stands at its next step.
-    pub(super) fn advance(&mut self, commit: Commit) -> Option<String> {
+    pub(super) fn advance(&mut self, commit: Commit, evidence: Vec<Evidence>) -> Option<String> {
         if let Some(last) = commit.last {
             return Some(last.response);
         }
@@ -323,6 +323,7 @@ impl Run {
         self.grant.step_no += 1;
         self.grant.attempt = 1;
         self.grant.wasted.clear();
+        self.grant.evidence = evidence;
         None
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio_postgres::types::Type;
@@ -11,7 +12,7 @@ use super::definition::known;
 use super::message::{NewTurn, WhenBusy};
 use super::state::{Commit, Deferral, History};
 use super::step::WorkflowType;
-use crate::agents;
+use crate::agents::{self, Evidence};
 use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::db::{Class, Db, DbError, Parameters, Statement};
@@ -19,7 +20,7 @@ use crate::ids::{ConversationId, HolderId, RunId, UserId};
 
 const TURN_BEGIN: Statement = Statement {
     name: "turn_begin",
-    sql: "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS grant_data",
+    sql: "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS grant_data",
     parameters: &[
         Type::UUID,
         Type::UUID,
@@ -35,17 +36,18 @@ const TURN_BEGIN: Statement = Statement {
         Type::JSONB,
         Type::INT4,
         Type::BOOL,
+        Type::DATE,
     ],
 };
 const TURN_RESUME: Statement = Statement {
     name: "turn_resume",
-    sql: "SELECT navigator.turn_resume($1, $2, $3, $4, $5, $6) AS grant_data",
-    parameters: &[Type::UUID, Type::TEXT, Type::UUID, Type::TEXT, Type::JSONB, Type::INT4],
+    sql: "SELECT navigator.turn_resume($1, $2, $3, $4, $5, $6, $7) AS grant_data",
+    parameters: &[Type::UUID, Type::TEXT, Type::UUID, Type::TEXT, Type::JSONB, Type::INT4, Type::DATE],
 };
 const STEP_COMMIT: Statement = Statement {
     name: "step_commit",
-    sql: "SELECT outcome, has_next FROM navigator.step_commit(\
-              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+    sql: "SELECT outcome, has_next, evidence FROM navigator.step_commit(\
+              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     parameters: &[
         Type::UUID,
         Type::TEXT,
@@ -67,6 +69,7 @@ const STEP_COMMIT: Statement = Statement {
         Type::TEXT,
         Type::JSONB,
         Type::TEXT,
+        Type::DATE,
     ],
 };
 const STEP_DEFER: Statement = Statement {
@@ -103,6 +106,8 @@ pub(super) struct Grant {
     pub(super) state: Value,
     pub(super) state_version: i32,
     pub(super) message: String,
+    #[serde(default)]
+    pub(super) evidence: Vec<Evidence>,
     pub(super) done: Vec<String>,
     pub(super) history: History,
 }
@@ -149,6 +154,7 @@ pub(super) async fn turn_begin(
     run: RunId,
     holder: HolderId,
     lease: Duration,
+    today: NaiveDate,
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
@@ -169,6 +175,7 @@ pub(super) async fn turn_begin(
         &known(),
         &milliseconds(lease),
         &(turn.when_busy == WhenBusy::Enqueue),
+        &today,
     ];
     begun(db, &TURN_BEGIN, parameters, deadline).await
 }
@@ -179,6 +186,7 @@ pub(super) async fn turn_resume(
     conversation: &ConversationId,
     holder: HolderId,
     lease: Duration,
+    today: NaiveDate,
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let parameters: Parameters<'_> = &[
@@ -188,6 +196,7 @@ pub(super) async fn turn_resume(
         &WorkflowType::FIRST_STEP.as_str(),
         &known(),
         &milliseconds(lease),
+        &today,
     ];
     begun(db, &TURN_RESUME, parameters, deadline).await
 }
@@ -210,6 +219,8 @@ pub(super) enum Committed {
     Stored {
         /// After the last step: another message of the conversation waits.
         has_next: bool,
+        /// What was found for the next step.
+        evidence: Vec<Evidence>,
     },
     /// The run is no longer this worker's.
     Fenced,
@@ -222,6 +233,7 @@ pub(super) async fn step_commit(
     user: UserId,
     conversation: &ConversationId,
     commit: &Commit,
+    today: NaiveDate,
     deadline: Deadline,
 ) -> Result<Committed, DbError> {
     let last = commit.last.as_ref();
@@ -246,11 +258,17 @@ pub(super) async fn step_commit(
         &last.map(|last| last.answer.as_str()),
         &last.map(|last| &last.metadata),
         &last.map(|last| last.response.as_str()),
+        &today,
     ];
     let driver = |error| DbError::from_driver(STEP_COMMIT.name, &error);
     let row = db.query_one(&STEP_COMMIT, parameters, deadline).await?;
     match row.try_get("outcome").map_err(driver)? {
-        "committed" | "already" => Ok(Committed::Stored { has_next: row.try_get("has_next").map_err(driver)? }),
+        "committed" | "already" => {
+            let evidence: Value = row.try_get("evidence").map_err(driver)?;
+            // A passage of another form is none; the reply stands without it.
+            let evidence = serde_json::from_value(evidence).unwrap_or_default();
+            Ok(Committed::Stored { has_next: row.try_get("has_next").map_err(driver)?, evidence })
+        }
         "fenced" => Ok(Committed::Fenced),
         "cancelled" => Ok(Committed::Cancelled),
         other => Err(DbError::new(Class::Bug, STEP_COMMIT.name, format_args!("unknown outcome {other}"))),
