@@ -1,8 +1,8 @@
 -- lossy: runs that are under way stay where they are until the functions are back
 DROP FUNCTION navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb);
-DROP FUNCTION navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, jsonb, text, date);
+DROP FUNCTION navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, date);
 DROP FUNCTION navigator.step_refused(uuid, text, uuid);
-DROP FUNCTION navigator.turn_finish(navigator.workflow_states, text, text, jsonb, text);
+DROP FUNCTION navigator.turn_finish(navigator.workflow_states, text, text);
 DROP FUNCTION navigator.turn_resume(uuid, text, uuid, text, jsonb, int, date);
 DROP FUNCTION navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool, date);
 DROP FUNCTION navigator.turn_wait(navigator.workflow_states, navigator.workflow_requests, int, text, bytea, uuid, text, jsonb, text, bool);

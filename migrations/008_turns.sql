@@ -266,14 +266,17 @@ BEGIN
         jsonb_build_object('outcome', 'idle'));
 END $$;
 
--- Private. Promises: the answer stands in the conversation and the request has its response, to be replayed as it is.
-CREATE FUNCTION navigator.turn_finish(
-    p_head navigator.workflow_states, p_agent text, p_answer text, p_answer_metadata jsonb, p_response text) RETURNS void
+-- Private. Promises: the answer is a message, the run's request answered by p_response, and the conversation the latest. The
+-- message is read out of the response (its text, and beside it what neither text nor envelope has), so an answer is sent once.
+CREATE FUNCTION navigator.turn_finish(p_head navigator.workflow_states, p_agent text, p_response text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_response jsonb := p_response;
 BEGIN
     INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content, agent_name, metadata)
         VALUES (p_head.user_id, p_head.conversation_id, p_head.last_seq, p_head.run_id || '-a', p_head.run_id, 'assistant',
-                p_answer, p_agent, p_answer_metadata);
+                v_response #>> '{message,content}', p_agent,
+                v_response - '{conversation_id,run_id,message,next_steps,workflow,persistence}'::text[]);
     UPDATE navigator.workflow_requests AS q SET status = p_head.status, response = p_response, finished_at = clock_timestamp()
      WHERE q.user_id = p_head.user_id AND q.conversation_id = p_head.conversation_id AND q.request_key = p_head.request_key;
     UPDATE navigator.conversations AS c SET updated_at = clock_timestamp()
@@ -294,12 +297,12 @@ END $$;
 -- Promises: the step's output is stored exactly once and the head stands at the next step with a renewed lease ('committed');
 -- or this very commit was stored before ('already'); or the run is no longer this worker's ('fenced', 'cancelled'), nothing
 -- changed. p_status is 'running' for a step, 'completed' or 'failed' for the last one, which stores the answer too; has_next
--- says then that another message waits; evidence is what the next step reads. Not user-facing: the fence of the grant is the authority, so a log-out during the
--- turn does not lose the answer.
+-- says then that another message waits; evidence is what the next step reads. Not user-facing: the fence of the grant is the
+-- authority, so a log-out during the turn does not lose the answer.
 CREATE FUNCTION navigator.step_commit(
     p_user uuid, p_conversation text, p_run uuid, p_fence bigint, p_step_no int, p_attempt int, p_commit uuid, p_step text,
     p_agent text, p_output jsonb, p_agent_state jsonb, p_duration_ms int, p_usage jsonb, p_wasted jsonb, p_status text,
-    p_next_step text, p_lease_ms int, p_answer text, p_answer_metadata jsonb, p_response text, p_today date)
+    p_next_step text, p_lease_ms int, p_response text, p_today date)
 RETURNS TABLE (outcome text, has_next bool, evidence jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 #variable_conflict use_column
@@ -339,7 +342,7 @@ BEGIN
             SET state_data = excluded.state_data, workflow_step = excluded.workflow_step, updated_at = clock_timestamp();
     END IF;
     IF v_last THEN
-        PERFORM navigator.turn_finish(v_head, p_agent, p_answer, p_answer_metadata, p_response);
+        PERFORM navigator.turn_finish(v_head, p_agent, p_response);
     END IF;
     RETURN QUERY SELECT 'committed', v_last AND EXISTS (
         SELECT FROM navigator.workflow_requests AS q
@@ -387,9 +390,9 @@ GRANT EXECUTE ON FUNCTION
     navigator.turn_wait(navigator.workflow_states, navigator.workflow_requests, int, text, bytea, uuid, text, jsonb, text, bool),
     navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool, date),
     navigator.turn_resume(uuid, text, uuid, text, jsonb, int, date),
-    navigator.turn_finish(navigator.workflow_states, text, text, jsonb, text),
+    navigator.turn_finish(navigator.workflow_states, text, text),
     navigator.step_refused(uuid, text, uuid),
-    navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, jsonb, text, date),
+    navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, date),
     navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb)
 TO navigator_api;
 GRANT EXECUTE ON FUNCTION navigator.is_known(jsonb, text, int, int) TO navigator_sweep;

@@ -59,7 +59,7 @@ BEGIN
        SET status = 'cancelled', lease_until = NULL, wake_at = NULL, last_seq = s.last_seq + 1, updated_at = clock_timestamp()
      WHERE s.user_id = p_head.user_id AND s.conversation_id = p_head.conversation_id
     RETURNING * INTO STRICT v_head;
-    PERFORM navigator.turn_finish(v_head, 'chat_communicator', p_answer, p_reply, (p_reply || jsonb_build_object(
+    PERFORM navigator.turn_finish(v_head, 'chat_communicator', (p_reply || jsonb_build_object(
         'conversation_id', v_head.conversation_id, 'run_id', v_head.run_id,
         'message', jsonb_build_object('id', v_head.run_id || '-a', 'seq', v_head.last_seq, 'content', p_answer,
                                       'agent_name', 'chat_communicator'),

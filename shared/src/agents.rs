@@ -20,7 +20,7 @@ pub mod turn;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 pub use turn::{Carried, Language, TurnState};
 
@@ -198,14 +198,8 @@ pub struct DatedDeadline {
     pub last_day: NaiveDate,
     /// How it was counted, in a sentence or two.
     pub how: String,
-    /// A calendar file (RFC 5545) of at most [`DatedDeadline::MOST_ICS_BYTES`]; a longer one is left out, and the history
-    /// keeps none.
-    pub ics: Option<String>,
-}
-
-impl DatedDeadline {
-    /// The most that a calendar file may have.
-    pub const MOST_ICS_BYTES: usize = 2048;
+    /// The path of its calendar file; none when the day is over.
+    pub calendar: Option<String>,
 }
 
 /// The answer.
@@ -248,19 +242,6 @@ impl ComposedReply {
             object.remove("content");
         }
         Ok(parts)
-    }
-
-    /// What the history keeps beside the message: how it is meant, its sources and last days. The rest stands in the text
-    /// and in the stored response.
-    pub fn kept(&self) -> Value {
-        let citation = |citation: &Citation| json!({ "id": citation.id, "title": citation.title, "url": citation.url });
-        let deadline = |deadline: &DatedDeadline| json!({ "rule": deadline.rule, "source": deadline.source, "last_day": deadline.last_day });
-        json!({
-            "response_type": self.response_type,
-            "urgency": self.urgency,
-            "citations": self.citations.iter().map(citation).collect::<Vec<Value>>(),
-            "deadlines": self.deadlines.iter().map(deadline).collect::<Vec<Value>>(),
-        })
     }
 }
 

@@ -4,6 +4,8 @@
 //! code of one table; a panic is a 500 that says nothing; nothing runs after the reply is returned, because a frozen
 //! environment would thaw in the middle of it.
 
+#[cfg(feature = "regulatory")]
+mod last_day;
 mod page;
 mod problem;
 #[cfg(feature = "regulatory")]

@@ -15,7 +15,7 @@ pub mod db;
 pub mod http;
 pub mod ids;
 mod json;
-#[cfg(feature = "workflow")]
+#[cfg(any(feature = "workflow", feature = "regulatory"))]
 pub mod knowledge;
 pub mod readiness;
 #[cfg(feature = "regulatory")]

@@ -6,11 +6,13 @@
 
 mod draft;
 pub mod fetch;
+mod last_day;
 pub mod passages;
 mod store;
 mod types;
 
 pub use draft::{Draft, DraftProblem, Kind, NewDocument};
+pub use last_day::{Lang, LastDay, LastDayError, LastDayQuery, LastDaySource, parameter_of};
 pub use store::STATEMENTS;
 pub use types::{
     CreateError, Document, Hit, MAX_LIMIT, QueryError, QueryText, ReadError, SearchError, SearchQuery, SearchResults,
@@ -55,6 +57,22 @@ impl Regulatory {
     /// [`ReadError`].
     pub async fn read(&self, principal: &Principal, id: DocumentId, deadline: Deadline) -> Result<Document, ReadError> {
         store::read(&self.db, principal, id, deadline).await
+    }
+
+    /// The last day by a rule.
+    ///
+    /// # Errors
+    /// [`LastDayError`].
+    pub fn last_day(&self, query: &LastDayQuery) -> Result<LastDay, LastDayError> {
+        query.count(self.clock.today())
+    }
+
+    /// The same as a calendar file.
+    ///
+    /// # Errors
+    /// [`LastDayError`].
+    pub fn calendar(&self, query: &LastDayQuery) -> Result<String, LastDayError> {
+        query.calendar(self.clock.now())
     }
 
     /// Adds a document, or a version of one; the same text again is the same document. One round trip.

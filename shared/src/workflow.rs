@@ -154,8 +154,7 @@ impl Turns {
         let (run, holder) = (RunId::new(), HolderId::new());
         let (user, conversation) = (principal.user, &turn.conversation);
         for _ in 0..=MAX_DRAINS {
-            let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
-            match store::turn_begin(&self.db, principal, turn, run, holder, lease, self.clock.today(), deadline).await? {
+            match store::turn_begin(&self.db, principal, turn, run, self.claim(holder, deadline), deadline).await? {
                 begun @ (Begun::Started(_) | Begun::Resumed(_)) => {
                     let (Begun::Started(grant) | Begun::Resumed(grant)) = count(begun, work) else { continue };
                     match self.work(user, conversation, *grant, deadline, work).await? {
@@ -224,8 +223,7 @@ impl Turns {
         deadline: Deadline,
         work: &mut Work,
     ) -> Result<Option<Worked>, TurnError> {
-        let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
-        let begun = store::turn_resume(&self.db, user, conversation, holder, lease, self.clock.today(), deadline).await?;
+        let begun = store::turn_resume(&self.db, user, conversation, self.claim(holder, deadline), deadline).await?;
         match count(begun, work) {
             Begun::Started(grant) | Begun::Resumed(grant) | Begun::Drain(grant) => {
                 self.work(user, conversation, *grant, deadline, work).await.map(Some)
@@ -348,11 +346,17 @@ impl Turns {
         commit: &state::Commit,
         deadline: Deadline,
     ) -> Result<Committed, DbError> {
+        let send = store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline);
         #[cfg(feature = "testing")]
         if let Some(stand_in) = &self.stand_in {
-            return stand_in.commit(store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline), commit).await;
+            return stand_in.commit(send, commit).await;
         }
-        store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline).await
+        send.await
+    }
+
+    fn claim(&self, holder: HolderId, deadline: Deadline) -> store::Claim {
+        let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
+        store::Claim { holder, lease, today: self.clock.today() }
     }
 
     async fn run_step(

@@ -43,8 +43,12 @@ pub fn judge(method: &str, path: &str, status: u16, content_type: &str, body: &V
         Some(reference) => OPENAPI.pointer(reference.trim_start_matches('#')).expect("a response"),
         None => response,
     };
-    let content = response["content"].get(content_type);
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    let content = response["content"].get(media_type);
     let content = content.unwrap_or_else(|| panic!("{method} {pattern} may not answer {status} with {content_type}"));
+    if !media_type.ends_with("json") {
+        return;
+    }
     let name = content["schema"]["$ref"].as_str().and_then(|text| text.rsplit('/').next()).expect("a named schema");
     judge_schema(name, method, path, status, body);
 }

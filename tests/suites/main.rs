@@ -12,6 +12,7 @@ mod cost;
 mod durability;
 mod evaluation;
 mod isolation;
+mod last_day;
 mod main_job;
 mod migrations;
 mod model;

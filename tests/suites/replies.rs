@@ -150,9 +150,8 @@ fn every_amount_deadline_phone_number_and_link_has_a_cited_source() {
             }
             for deadline in &turn.reply.deadlines {
                 assert!(cited.contains(&deadline.source.as_str()), "{deadline:?}");
-                assert!(
-                    deadline.ics.as_ref().is_none_or(|file| file.len() <= 2048 && file.starts_with("BEGIN:VCALENDAR"))
-                );
+                let path = format!("/regulatory/deadlines/{}/calendar?", deadline.rule);
+                assert!(deadline.calendar.as_ref().is_none_or(|link| link.starts_with(&path)), "{deadline:?}");
             }
         }
     }

@@ -1,4 +1,5 @@
-//! `GET /regulatory`, `GET /regulatory/{id}`, `POST /regulatory`: the official texts, searched, read, added.
+//! `GET /regulatory`, `GET /regulatory/{id}`, `POST /regulatory`: the official texts, searched, read, added; and
+//! `GET /regulatory/deadlines/{rule}`, `…/calendar`: the deadline calculator.
 
 use lambda_http::Error;
 use shared::app::App;
@@ -6,7 +7,12 @@ use shared::http::{self, Problem, Reply, Request, Router};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let router = Router::new().get("/regulatory", search).get("/regulatory/{id}", read).post("/regulatory", create);
+    let router = Router::new()
+        .get("/regulatory", search)
+        .get("/regulatory/{id}", read)
+        .post("/regulatory", create)
+        .get("/regulatory/deadlines/{rule}", last_day)
+        .get("/regulatory/deadlines/{rule}/calendar", calendar);
     http::run(App::load, router).await
 }
 
@@ -29,4 +35,16 @@ async fn create(app: App, request: Request) -> Result<Reply, Problem> {
     let document = request.new_document()?;
     let stored = app.regulatory().create(&principal, &document, request.deadline()).await?;
     Ok(Reply::stored(stored))
+}
+
+async fn last_day(app: App, request: Request) -> Result<Reply, Problem> {
+    request.principal(&app)?;
+    let query = request.last_day_query()?;
+    Ok(Reply::ok(&app.regulatory().last_day(&query)?))
+}
+
+async fn calendar(app: App, request: Request) -> Result<Reply, Problem> {
+    request.principal(&app)?;
+    let query = request.last_day_query()?;
+    Ok(Reply::calendar(app.regulatory().calendar(&query)?, &query.rule))
 }

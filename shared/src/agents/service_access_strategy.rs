@@ -206,9 +206,14 @@ pub fn counted(
     today: NaiveDate,
 ) -> Option<(&'static Rule, Counted)> {
     let rule = rule(&deadline.rule)?;
-    let facts = Facts { notice_date: facts.notice_date.or(deadline.notice_date), ..facts.clone() };
-    let counted = rule.count(&known(&facts, plan.and_then(PlanType::track)), today).ok()?;
+    let counted = rule.count(&known_of(deadline, facts, plan), today).ok()?;
     Some((rule, counted))
+}
+
+/// What the deadline of a plan was counted from.
+pub fn known_of(deadline: &Deadline, facts: &Facts, plan: Option<PlanType>) -> Known {
+    let facts = Facts { notice_date: facts.notice_date.or(deadline.notice_date), ..facts.clone() };
+    known(&facts, plan.and_then(PlanType::track))
 }
 
 /// The step.

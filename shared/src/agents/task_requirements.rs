@@ -48,7 +48,7 @@ pub struct Requirements {
     /// The letter that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub letter: Option<LetterKind>,
-    /// What is known.
+    /// What is known; empty when it is what the analysis has: a turn's state is written with each of its steps.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
 }
@@ -198,13 +198,14 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let came = before.iter().any(|slot| was_missing.contains(slot) && !missing.contains(slot));
     let asks = waits && !missing.is_empty() && !is_declined && (is_new || (came && carried.need.is_some()));
     let asked = if asks { merged(before, &missing) } else { before.to_vec() };
-    let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
     let left = Carried {
         need: asks.then(|| need.intent().unwrap_or(analysis.intent)),
-        facts: requirements.facts.clone(),
+        facts: facts.clone(),
         asked,
         last: if need == Need::Unclear { carried.last } else { Some(need) },
     };
+    let facts = if facts == analysis.facts { Facts::default() } else { facts };
+    let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
     Ok(StepOutput {
         agent: AgentName::TaskRequirements,
         delta: delta("requirements", &requirements)?,

@@ -59,6 +59,8 @@ codes! {
     ConversationNotFound = 404, "conversation_not_found", "There is no such conversation";
     /// No such official text.
     DocumentNotFound = 404, "document_not_found", "There is no such document";
+    /// No such deadline rule.
+    RuleNotFound = 404, "rule_not_found", "There is no such deadline rule";
     /// The route exists, for other methods.
     MethodNotAllowed = 405, "method_not_allowed", "This route does not have this method";
     /// The address is registered.

@@ -84,6 +84,12 @@ impl Reply {
         }
     }
 
+    /// A body that is no JSON.
+    #[cfg(feature = "regulatory")]
+    pub(super) fn text(status: StatusCode, headers: HeaderMap, body: String) -> Self {
+        Self { status, headers, body }
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {

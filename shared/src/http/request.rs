@@ -216,6 +216,12 @@ impl Fields {
             .ok()
     }
 
+    /// Whether nothing was wrong.
+    #[cfg(feature = "regulatory")]
+    pub(super) fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// The problem with everything that was noted.
     pub fn problem(self) -> Problem {
         Problem::fields(self.errors)

@@ -36,6 +36,12 @@ pub const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/regulatory", summary: "Search the official texts" },
     Route { method: "POST", path: "/regulatory", summary: "Add an official text (role regulatory_agent)" },
     Route { method: "GET", path: "/regulatory/{id}", summary: "Read an official text" },
+    Route {
+        method: "GET",
+        path: "/regulatory/deadlines/{rule}",
+        summary: "Count a last day from the dates on a notice",
+    },
+    Route { method: "GET", path: "/regulatory/deadlines/{rule}/calendar", summary: "The same as a calendar file" },
 ];
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.

@@ -1,7 +1,6 @@
 //! The answer as the client gets it, rendered once and stored as text: a replay returns the same bytes.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::state::Run;
 use super::status::RunStatus;
@@ -60,14 +59,14 @@ struct PersistenceView {
     state: &'static str,
 }
 
-/// The response's text, and the metadata that history keeps beside the answer.
+/// The response's text. The message of the history is read out of it, `navigator.turn_finish`.
 pub(super) fn compose(
     run: &Run,
     conversation: &ConversationId,
     agent: AgentName,
     status: RunStatus,
     reply: &ComposedReply,
-) -> Result<(String, Value), serde_json::Error> {
+) -> Result<String, serde_json::Error> {
     let view = AnswerView {
         conversation_id: conversation,
         run_id: run.id(),
@@ -91,5 +90,5 @@ pub(super) fn compose(
         },
         persistence: PersistenceView { persisted: true, state: "stored" },
     };
-    Ok((render(&view)?, reply.kept()))
+    render(&view)
 }

@@ -96,7 +96,9 @@ impl StandIn {
         commit: &Commit,
     ) -> Result<Committed, DbError> {
         match self.spec.mutant {
-            Some(Mutant::AnswerWithoutCommit) if commit.last.is_some() => Ok(Committed::Stored { has_next: false, evidence: Vec::new() }),
+            Some(Mutant::AnswerWithoutCommit) if commit.response.is_some() => {
+                Ok(Committed::Stored { has_next: false, evidence: Vec::new() })
+            }
             Some(Mutant::IgnoreFence) => match send.await? {
                 Committed::Fenced => Ok(Committed::Stored { has_next: false, evidence: Vec::new() }),
                 other => Ok(other),

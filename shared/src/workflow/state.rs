@@ -14,7 +14,9 @@ use super::status::RunStatus;
 use super::step::{Step, StepBudget, WorkflowType};
 use super::store::Grant;
 use super::usage::Usage;
-use crate::agents::{self, AgentName, ComposedReply, Evidence, Next, PastMessage, StepError, StepInput, StepOutput, TurnState};
+use crate::agents::{
+    self, AgentName, ComposedReply, Evidence, Next, PastMessage, StepError, StepInput, StepOutput, TurnState,
+};
 use crate::ids::{CommitId, ConversationId, RunId};
 
 /// When a client may ask again for an unfinished turn, milliseconds.
@@ -109,14 +111,8 @@ pub(super) struct Commit {
     pub(super) status: RunStatus,
     pub(super) next: Option<Step>,
     pub(super) lease: Duration,
-    pub(super) last: Option<LastWords>,
-}
-
-/// What the last step stores beside its output.
-pub(super) struct LastWords {
-    pub(super) answer: String,
-    pub(super) metadata: Value,
-    pub(super) response: String,
+    /// With the last step: the answer as the client gets it.
+    pub(super) response: Option<String>,
 }
 
 /// A step put off, as it is sent.
@@ -281,13 +277,8 @@ impl Run {
         lease: Duration,
         id: CommitId,
     ) -> Result<Commit, StateError> {
-        let last = match &outcome.reply {
-            None => None,
-            Some(reply) => {
-                let (response, metadata) = answer::compose(self, conversation, outcome.agent, outcome.status, reply)?;
-                Some(LastWords { answer: reply.content.clone(), metadata, response })
-            }
-        };
+        let compose = |reply: &ComposedReply| answer::compose(self, conversation, outcome.agent, outcome.status, reply);
+        let response = outcome.reply.as_deref().map(compose).transpose()?;
         Ok(Commit {
             run: self.id(),
             fence: self.grant.fence,
@@ -304,14 +295,14 @@ impl Run {
             status: outcome.status,
             next: outcome.next,
             lease,
-            last,
+            response,
         })
     }
 
     /// After the commit was acknowledged: the response when the run is over, else the run stands at its next step.
     pub(super) fn advance(&mut self, commit: Commit, evidence: Vec<Evidence>) -> Option<String> {
-        if let Some(last) = commit.last {
-            return Some(last.response);
+        if commit.response.is_some() {
+            return commit.response;
         }
         self.done.push(self.step());
         if let (Value::Object(state), Value::Object(delta)) = (&mut self.grant.state, commit.output) {

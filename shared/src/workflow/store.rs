@@ -47,7 +47,7 @@ const TURN_RESUME: Statement = Statement {
 const STEP_COMMIT: Statement = Statement {
     name: "step_commit",
     sql: "SELECT outcome, has_next, evidence FROM navigator.step_commit(\
-              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+              $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
     parameters: &[
         Type::UUID,
         Type::TEXT,
@@ -66,8 +66,6 @@ const STEP_COMMIT: Statement = Statement {
         Type::TEXT,
         Type::TEXT,
         Type::INT4,
-        Type::TEXT,
-        Type::JSONB,
         Type::TEXT,
         Type::DATE,
     ],
@@ -147,18 +145,25 @@ pub(super) enum Begun {
     Idle,
 }
 
+/// Who takes a run, for how long, and on which day.
+#[derive(Clone, Copy)]
+pub(super) struct Claim {
+    pub(super) holder: HolderId,
+    pub(super) lease: Duration,
+    /// The worker's own day, UTC: what is in force on it is found.
+    pub(super) today: NaiveDate,
+}
+
 pub(super) async fn turn_begin(
     db: &Db,
     principal: &Principal,
     turn: &NewTurn,
     run: RunId,
-    holder: HolderId,
-    lease: Duration,
-    today: NaiveDate,
+    claim: Claim,
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
-    let (run, holder) = (run.uuid(), holder.uuid());
+    let (run, holder) = (run.uuid(), claim.holder.uuid());
     let workflow_type = agents::route(turn.message.as_str());
     let parameters: Parameters<'_> = &[
         &user,
@@ -173,9 +178,9 @@ pub(super) async fn turn_begin(
         &workflow_type.as_str(),
         &WorkflowType::FIRST_STEP.as_str(),
         &known(),
-        &milliseconds(lease),
+        &milliseconds(claim.lease),
         &(turn.when_busy == WhenBusy::Enqueue),
-        &today,
+        &claim.today,
     ];
     begun(db, &TURN_BEGIN, parameters, deadline).await
 }
@@ -184,19 +189,17 @@ pub(super) async fn turn_resume(
     db: &Db,
     user: UserId,
     conversation: &ConversationId,
-    holder: HolderId,
-    lease: Duration,
-    today: NaiveDate,
+    claim: Claim,
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let parameters: Parameters<'_> = &[
         &user.uuid(),
         &conversation.as_str(),
-        &holder.uuid(),
+        &claim.holder.uuid(),
         &WorkflowType::FIRST_STEP.as_str(),
         &known(),
-        &milliseconds(lease),
-        &today,
+        &milliseconds(claim.lease),
+        &claim.today,
     ];
     begun(db, &TURN_RESUME, parameters, deadline).await
 }
@@ -236,7 +239,6 @@ pub(super) async fn step_commit(
     today: NaiveDate,
     deadline: Deadline,
 ) -> Result<Committed, DbError> {
-    let last = commit.last.as_ref();
     let parameters: Parameters<'_> = &[
         &user.uuid(),
         &conversation.as_str(),
@@ -255,9 +257,7 @@ pub(super) async fn step_commit(
         &commit.status.as_str(),
         &commit.next.map(super::Step::as_str),
         &milliseconds(commit.lease),
-        &last.map(|last| last.answer.as_str()),
-        &last.map(|last| &last.metadata),
-        &last.map(|last| last.response.as_str()),
+        &commit.response,
         &today,
     ];
     let driver = |error| DbError::from_driver(STEP_COMMIT.name, &error);

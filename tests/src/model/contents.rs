@@ -25,7 +25,7 @@ impl Model {
             "attempt": turn.attempt, "wasted": turn.wasted, "last_seq": self.lines.len(),
             "workflow_type": turn.kind, "workflow_version": turn.version,
             "state": turn.state, "state_version": turn.state_version,
-            "message": turn.ask.text, "done": self.done(turn), "history": history,
+            "message": turn.ask.text, "evidence": [], "done": self.done(turn), "history": history,
         })
     }
 

@@ -39,12 +39,7 @@ pub const SQL_MUTANTS: &[SqlMutant] = &[
         "'response', v_request.response",
         "'response', v_request.response || ' '",
     ),
-    mutant(
-        "answer_is_not_stored",
-        "turn_finish",
-        "p_head.run_id || '-a', p_head.run_id, 'assistant',\n                p_answer",
-        "p_head.run_id || '-a', p_head.run_id, 'assistant',\n                ''",
-    ),
+    mutant("answer_is_not_stored", "turn_finish", "v_response #>> '{message,content}'", "''"),
     mutant(
         "question_is_stored_twice",
         "turn_take_over",

@@ -71,7 +71,7 @@ impl Runs {
     pub(crate) async fn begin(&self, conversation: &str, message: &str, lease_ms: i32) -> Grant {
         let key = Uuid::new_v4().to_string();
         let sql = "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, '{}', 'strategy_request', 'security_check', \
-                   '{\"strategy_request\": 1, \"state\": 1}', $9, true)";
+                   '{\"strategy_request\": 1, \"state\": 1}', $9, true, NULL)";
         let (hash, run, holder) = (key.as_bytes(), Uuid::new_v4(), Uuid::new_v4());
         let row = self
             .api
@@ -87,10 +87,11 @@ impl Runs {
     /// Commits the step that the grant names; with an answer it is the last one.
     pub(crate) async fn commit(&self, grant: &Grant, status: &str, output: Value, answer: Option<&str>) -> String {
         let sql = "SELECT outcome FROM navigator.step_commit($1, $2, $3, $4, $5, $6, $7, $8, 'prompt_security', $9, NULL, 12, \
-                   '{\"input_tokens\": 120, \"output_tokens\": 30}', $10, $11, 'navigator_analysis', 5400000, $12, '{}', $12)";
+                   '{\"input_tokens\": 120, \"output_tokens\": 30}', $10, $11, 'navigator_analysis', 5400000, $12, NULL)";
         let (step_no, attempt) = (grant.number("step_no") as i32, grant.number("attempt") as i32);
         let (run, fence, step, wasted) =
             (grant.run(), grant.number("fence"), grant.text("step"), &grant.answer["wasted"]);
+        let response = answer.map(|content| json!({ "message": { "content": content } }).to_string());
         let commit = Uuid::new_v4();
         let row = self
             .api
@@ -108,7 +109,7 @@ impl Runs {
                     &output,
                     wasted,
                     &status,
-                    &answer,
+                    &response,
                 ],
             )
             .await
@@ -128,7 +129,7 @@ impl Runs {
     }
 
     pub(crate) async fn resume(&self, conversation: &str) -> Grant {
-        let sql = "SELECT navigator.turn_resume($1, $2, $3, 'security_check', '{\"strategy_request\": 1, \"state\": 1}', 5400000)";
+        let sql = "SELECT navigator.turn_resume($1, $2, $3, 'security_check', '{\"strategy_request\": 1, \"state\": 1}', 5400000, NULL)";
         let row = self.api.query_one(sql, &[&self.user, &conversation, &Uuid::new_v4()]).await.expect("resumed");
         Grant { conversation: conversation.to_owned(), key: String::new(), answer: row.get(0) }
     }

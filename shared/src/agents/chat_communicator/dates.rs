@@ -1,16 +1,16 @@
-//! Last days and windows in words, with their calendar files.
+//! Last days and windows in words, with the paths of their calendar files.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::NaiveDate;
+use serde_json::Value;
 
 use super::draft::Draft;
 use crate::agents::DatedDeadline;
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::service_access_strategy::{Strategy, counted};
+use crate::agents::service_access_strategy::{Strategy, counted, known_of};
 use crate::agents::turn::Language;
-use crate::knowledge::calendar::{Entry, ics};
-use crate::knowledge::deadlines::{Counted, Rule};
+use crate::knowledge::deadlines::{Counted, Known, Rule};
 use crate::knowledge::windows::{Window, WindowState, fact};
-use crate::knowledge::{Words, long_date_en, long_date_es};
+use crate::knowledge::{long_date_en, long_date_es};
 
 /// `October 2, 2026`, `2 de octubre de 2026`.
 pub(super) fn long(date: NaiveDate, language: Language) -> String {
@@ -20,17 +20,24 @@ pub(super) fn long(date: NaiveDate, language: Language) -> String {
     }
 }
 
-fn picker(language: Language) -> impl Fn(&Words) -> &str {
-    move |words| language.pick(&words.en, &words.es)
-}
-
-/// On so many days before the day a calendar reminds.
-const REMINDERS: [u32; 2] = [7, 1];
-
-/// The calendar file; the stamp is the beginning of today, which is all the time that an agent knows.
-fn calendar(entry: &Entry, today: NaiveDate) -> Option<String> {
-    let stamp: DateTime<Utc> = today.and_time(NaiveTime::MIN).and_utc();
-    Some(ics(entry, stamp)).filter(|file| file.len() <= DatedDeadline::MOST_ICS_BYTES)
+/// The path of the calendar file for a day counted from these dates.
+fn calendar(id: &str, known: &Known, language: Language) -> String {
+    let dates = [
+        ("dated", known.dated),
+        ("received", known.received),
+        ("event", known.event),
+        ("printed", known.printed_last_day),
+    ];
+    let mut path = format!("/regulatory/deadlines/{id}/calendar?lang={}", language.pick("en", "es"));
+    for (name, date) in dates {
+        if let Some(date) = date {
+            path.push_str(&format!("&{name}={date}"));
+        }
+    }
+    if let Some(Value::String(plan)) = known.track.and_then(|track| serde_json::to_value(track).ok()) {
+        path.push_str(&format!("&plan={plan}"));
+    }
+    path
 }
 
 /// The deadline of a plan, in a paragraph. The last day, how it was counted, what to be careful about, what to do.
@@ -62,19 +69,14 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     draft.paragraph(&opening);
     parts.iter().for_each(|part| draft.add(part));
     draft.cite(Claim::of_deadline(rule, &counted, strategy.plan_type.and_then(|plan| plan.track())));
-    // The answer says the rest; a short file has room in every calendar and is stored with each answer.
-    let entry = Entry {
-        description: how.clone(),
-        remind_days_before: REMINDERS.to_vec(),
-        ..Entry::for_deadline(rule, &counted, picker(draft.language))
-    };
-    let file = if counted.has_passed { None } else { calendar(&entry, draft.today) };
+    let known = known_of(deadline, &draft.facts, strategy.plan_type);
+    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
     draft.deadline(DatedDeadline {
         rule: deadline.rule.clone(),
         source: format!("fact:{}", deadline.rule),
         last_day: counted.last_day,
         how,
-        ics: file,
+        calendar,
     });
     Some(counted)
 }
@@ -112,23 +114,14 @@ pub(super) fn window(draft: &mut Draft<'_>, window: &Window) {
     });
     draft.add(&draft.say(&window.how));
     draft.add(&draft.say(&window.caution));
-    let is_over = window.last_day < draft.today;
-    let how = draft.say(&window.how);
-    let entry = Entry {
-        uid: format!("{}-{}@insurance-navigator", window.id, window.last_day),
-        summary: what,
-        description: how.clone(),
-        day: window.last_day,
-        url: Some(claim.url().to_owned()),
-        remind_days_before: REMINDERS.to_vec(),
-    };
-    let file = if is_over { None } else { calendar(&entry, draft.today) };
+    let known = Known { printed_last_day: Some(window.last_day), ..Known::default() };
+    let calendar = (window.last_day >= draft.today).then(|| calendar(&window.id, &known, draft.language));
     draft.deadline(DatedDeadline {
         rule: window.id.clone(),
         source: claim.id.clone(),
         last_day: window.last_day,
-        how,
-        ics: file,
+        how: draft.say(&window.how),
+        calendar,
     });
     draft.cite(claim);
 }

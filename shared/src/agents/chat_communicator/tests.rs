@@ -32,25 +32,22 @@ fn an_emergency_is_answered_by_the_first_step_and_first() {
 }
 
 #[test]
-fn a_deadline_comes_with_its_count_its_source_and_a_calendar_file() {
+fn a_deadline_comes_with_its_count_its_source_and_its_calendar() {
     let reply = last(&["Medicare Advantage denied my MRI, letter dated October 2, 2026"]);
     assert_eq!((reply.response_type, reply.urgency), (ResponseType::Guidance, Urgency::Soon));
     let deadline = reply.deadlines.first().expect("a deadline");
     assert_eq!((deadline.rule.as_str(), deadline.last_day.to_string()), ("ma-l1-file", "2026-12-06".to_owned()));
     assert!(deadline.how.contains("65 days"));
-    let file = deadline.ics.as_ref().expect("a calendar file");
-    // The safe day: December 6 is a Sunday.
-    assert!(file.contains("DTSTART;VALUE=DATE:20261204") && file.len() <= 2048);
+    let path = "/regulatory/deadlines/ma-l1-file/calendar?lang=en&dated=2026-10-02&plan=medicare_advantage";
+    assert_eq!(deadline.calendar.as_deref(), Some(path));
     assert!(reply.citations.iter().any(|citation| citation.id == deadline.source));
-    let kept = reply.kept();
-    assert!(kept["deadlines"][0].get("ics").is_none(), "the history keeps no file");
 }
 
 #[test]
-fn a_missed_last_day_brings_good_cause_and_no_calendar_file() {
+fn a_missed_last_day_brings_good_cause_and_no_calendar() {
     let reply = last(&["Original Medicare denied my MRI, notice dated January 5, 2026"]);
     assert!(reply.content.contains("seems to have been") && reply.content.contains("good cause"), "{}", reply.content);
-    assert_eq!(reply.deadlines.first().map(|deadline| deadline.ics.is_none()), Some(true));
+    assert_eq!(reply.deadlines.first().map(|deadline| deadline.calendar.is_none()), Some(true));
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn a_deadline_that_no_claim_counted_goes() {
         source: "fact:ma-l1-file".into(),
         last_day: "2026-12-31".parse().expect("a date"),
         how: String::new(),
-        ics: None,
+        calendar: None,
     });
     let checked = enforce(reply, &grounds());
     assert_eq!(checked.reply.deadlines, []);

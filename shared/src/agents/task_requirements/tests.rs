@@ -1,7 +1,9 @@
 use chrono::NaiveDate;
 
 use super::*;
+use crate::agents::TurnState;
 use crate::agents::patient_navigator::PlanType;
+use crate::agents::regulatory::facts_of;
 use crate::agents::rehearsal::{Rehearsal, Turn};
 
 fn today() -> NaiveDate {
@@ -14,8 +16,11 @@ fn talk(messages: &[&str]) -> (Rehearsal, Turn) {
     (rehearsal, turns.pop().expect("a turn"))
 }
 
+/// What was found, with the facts as the later steps see them.
 fn requirements(turn: &Turn) -> Requirements {
-    serde_json::from_value(turn.state["requirements"].clone()).expect("requirements")
+    let state: TurnState = serde_json::from_value(turn.state.clone()).expect("a state");
+    let facts = facts_of(&state);
+    Requirements { facts, ..state.requirements.expect("requirements") }
 }
 
 fn asked(messages: &[&str]) -> Vec<Slot> {

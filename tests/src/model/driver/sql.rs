@@ -14,10 +14,10 @@ pub const CONVERSATION: &str = "c";
 /// Longer than any test.
 const LONG_MS: i32 = 3_600_000;
 
-const BEGIN: &str = "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
-const RESUME: &str = "SELECT navigator.turn_resume($1, $2, $3, $4, $5, $6)";
+const BEGIN: &str = "SELECT navigator.turn_begin($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, NULL)";
+const RESUME: &str = "SELECT navigator.turn_resume($1, $2, $3, $4, $5, $6, NULL)";
 const COMMIT: &str = "SELECT jsonb_build_object('outcome', outcome, 'has_next', has_next) FROM navigator.step_commit(\
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, NULL)";
 const DEFER: &str =
     "SELECT jsonb_build_object('outcome', outcome) FROM navigator.step_defer($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 pub(super) const CANCEL: &str = "SELECT navigator.turn_cancel($1, $2, $3, $4, $5)";
@@ -134,14 +134,11 @@ impl Driver {
     }
 
     pub(super) async fn commit(&self, user: Uuid, commit: &Commit) -> Result<Value, String> {
-        let (next, words) = match &commit.then {
+        let (next, response) = match &commit.then {
             Then::Step(step) => (Some(step.as_str()), None),
-            Then::End(_, answer, metadata, response) => (None, Some((answer, metadata, response))),
+            Then::End(.., response) => (None, Some(response.as_str())),
         };
         let (output, wasted) = (json!(commit.output), json!(commit.wasted));
-        let text = words.map(|(text, _, _)| text.as_str());
-        let metadata = words.map(|(_, metadata, _)| metadata.clone());
-        let response = words.map(|(_, _, response)| response.as_str());
         let (place, status) = (commit.place, commit.then.status());
         let parameters = [
             parameter(&user),
@@ -161,8 +158,6 @@ impl Driver {
             parameter(&status),
             parameter(&next),
             parameter(&LONG_MS),
-            parameter(&text),
-            parameter(&metadata),
             parameter(&response),
         ];
         answer(&self.api, COMMIT, &parameters).await

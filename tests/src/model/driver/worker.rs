@@ -77,8 +77,10 @@ impl Actor {
                 output.insert("failure".to_owned(), json!(format!("reason {number}")));
             }
             // The spaces and the order of the names have to come back as they are.
-            let response = format!("{{\"z\":  {number}, \"a\": \"byte for byte\" }}");
-            Then::End(end, format!("answer {number}"), json!({ "urgency": number }), response)
+            let response = format!(
+                "{{\"urgency\":  {number}, \"run_id\": 1, \"message\": {{ \"seq\": 0, \"content\": \"answer \\u003c{number}\" }} }}"
+            );
+            Then::End(end, format!("answer <{number}"), json!({ "urgency": number }), response)
         };
         let then = match ending {
             Ending::Step => Then::Step(STEPS[next_step].to_owned()),
