@@ -370,8 +370,10 @@ END $$;
 
 -- Private. Promises: the best passage of each of the p_limit best documents that are in force on p_today. Rare terms choose
 -- the passages (from 3,000 postings, or those of the rarest, however large the corpus); the common ones only order the best 100.
+-- The product's own facts, short and worded like questions, would crowd out the official texts: a third of the places is
+-- theirs, more only when nothing else fits.
 CREATE FUNCTION navigator.regulatory_rank(p_terms text[], p_weights real[], p_limit int, p_today date)
-RETURNS TABLE (document_id uuid, chunk_id bigint, score real)
+RETURNS TABLE (document_id uuid, chunk_id bigint, score real, place bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER ROWS 10 SET search_path = '' AS $$
 #variable_conflict use_column
 DECLARE
@@ -401,8 +403,13 @@ BEGIN
         SELECT c.document_id, c.id, s.score,
                row_number() OVER (PARTITION BY c.document_id ORDER BY s.score DESC, c.seq) AS place
           FROM scored AS s JOIN navigator.regulatory_chunks AS c ON c.id = s.chunk_id
+    ), ranked AS (
+        SELECT b.document_id, b.id, b.score, d.kind = 'fact'
+               AND row_number() OVER (PARTITION BY d.kind = 'fact' ORDER BY b.score DESC, b.id) > greatest(p_limit / 3, 1) AS waits
+          FROM best AS b JOIN navigator.regulatory_documents AS d ON d.id = b.document_id WHERE b.place = 1
     )
-    SELECT b.document_id, b.id, b.score::real FROM best AS b WHERE b.place = 1 ORDER BY b.score DESC, b.id LIMIT p_limit;
+    SELECT k.document_id, k.id, k.score::real, row_number() OVER (ORDER BY k.waits, k.score DESC, k.id) AS place
+      FROM ranked AS k ORDER BY place LIMIT p_limit;
 END $$;
 
 -- Private. Promises: at most 400 characters of a passage, where most of the asked terms stand together. The place of a word
@@ -451,7 +458,7 @@ BEGIN
       FROM navigator.regulatory_rank(v_asked.terms, v_asked.weights, least(greatest(p_limit, 0), 50), p_today) AS r
       JOIN navigator.regulatory_chunks AS c ON c.id = r.chunk_id
       JOIN navigator.regulatory_documents AS d ON d.id = r.document_id
-     ORDER BY r.score DESC, c.id;
+     ORDER BY r.place;
 END $$;
 
 -- Promises: the evidence for a question as an array of {id, title, url, page, effective, fetched, excerpt}, the best first;
@@ -461,8 +468,8 @@ LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'title', h.title, 'url', h.url, 'page', h.page,
                 'effective', h.effective, 'fetched', (h.fetched AT TIME ZONE 'UTC')::date,
-                'excerpt', h.excerpt) ORDER BY h.score DESC, h.id), '[]')
-              FROM navigator.regulatory_hits(p_query, p_limit, p_today) AS h);
+                'excerpt', h.excerpt) ORDER BY h.ordinality), '[]')
+              FROM navigator.regulatory_hits(p_query, p_limit, p_today) WITH ORDINALITY AS h);
 END $$;
 
 -- Promises: rows of outcome 'hit', the best first (none: nothing fits), or one row 'session_ended'.

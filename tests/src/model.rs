@@ -202,7 +202,10 @@ impl Model {
             Some(Phase::Over(_)) => "finished",
             Some(Phase::UnderWay(..)) => {
                 let response = self.cancelled_response(answer, parts);
-                self.finish(End::Cancelled, "chat_communicator", answer, parts, response);
+                let mut metadata = parts.clone();
+                // The text has them.
+                metadata.as_object_mut().and_then(|parts| parts.remove("next_steps"));
+                self.finish(End::Cancelled, "chat_communicator", answer, &metadata, response);
                 "cancelled"
             }
         }

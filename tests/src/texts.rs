@@ -87,14 +87,18 @@ impl Score {
     }
 }
 
-/// Asks every question, ten results each; the scores by language and in all, and the questions without an answer.
+/// Asks every question, ten results each; the scores by language and in all, and the questions without an answer. The
+/// product's own facts take their places among the ten, but only an official text counts as found, and its rank is the one
+/// among them.
 pub async fn evaluate(client: &Client, questions: &[Question]) -> (BTreeMap<String, Score>, Vec<String>) {
-    let sql = "SELECT coalesce(d.metadata ->> 'id', ''), h.url FROM navigator.regulatory_hits($1, 10, $2) AS h \
-               JOIN navigator.regulatory_documents AS d ON d.id = h.id ORDER BY h.score DESC, h.id";
+    let sql = "SELECT coalesce(d.metadata ->> 'id', ''), h.url, d.kind = 'fact' \
+                 FROM navigator.regulatory_hits($1, 10, $2) WITH ORDINALITY AS h \
+                 JOIN navigator.regulatory_documents AS d ON d.id = h.id ORDER BY h.ordinality";
     let (mut scores, mut missed) = (BTreeMap::<String, Score>::new(), Vec::new());
     for question in questions {
         let rows = client.query(sql, &[&question.question, &TODAY]).await.expect("results");
-        let rank = rows.iter().position(|row| {
+        let mut texts = rows.iter().filter(|row| !row.get::<_, bool>(2));
+        let rank = texts.position(|row| {
             let (id, url): (&str, &str) = (row.get(0), row.get(1));
             question.relevant.contains(id) || question.relevant.contains(url)
         });

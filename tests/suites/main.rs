@@ -22,7 +22,6 @@ mod regulatory_refresh;
 mod regulatory_search;
 mod replies;
 mod resume;
-mod torture;
 mod watch;
 mod wire;
 mod workflow;

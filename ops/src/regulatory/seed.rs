@@ -6,6 +6,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::json;
+use shared::knowledge::passages;
 use shared::regulatory::{Draft, Kind, NewDocument};
 use tokio_postgres::{Client, Transaction};
 
@@ -58,7 +59,28 @@ pub struct Seeded {
 /// # Errors
 /// When a fact is not acceptable or the database fails; nothing is changed then.
 pub async fn prepare(client: &mut Client) -> Result<Seeded> {
-    seed(client, &[]).await
+    seed(client, &shipped()?).await
+}
+
+/// The facts that `shared` ships, in both languages.
+fn shipped() -> Result<Vec<Passage>> {
+    passages().into_iter().map(shipped_fact).collect()
+}
+
+fn shipped_fact(fact: shared::knowledge::Passage) -> Result<Passage> {
+    let verified = fact.verified.parse();
+    Ok(Passage {
+        id: fact.id.strip_prefix("fact:").unwrap_or(&fact.id).to_owned(),
+        title: fact.title,
+        text: fact.text,
+        lang: fact.lang.to_owned(),
+        url: fact.url.to_owned(),
+        page: fact.page.map(u32::from),
+        verified: verified.map_err(|_| OpsError::said(format!("the fact {} has no day it was read on", fact.id)))?,
+        plan_year: fact.plan_year,
+        effective: fact.effective,
+        expires: fact.expires,
+    })
 }
 
 /// [`prepare`] with these facts.
@@ -144,6 +166,17 @@ mod tests {
             assert!(entries(lang, text).all(|(_, phrase, _)| phrase.split_whitespace().count() <= 5), "{lang}");
             assert!(entries(lang, text).count() > 300, "{lang}");
         }
+    }
+
+    #[test]
+    fn every_shipped_fact_is_acceptable_and_has_a_key_of_its_own() {
+        let facts = shipped().expect("facts");
+        for fact in &facts {
+            document(fact).unwrap_or_else(|error| panic!("{error}"));
+        }
+        let keys: std::collections::BTreeSet<String> = facts.iter().map(|fact| key(&fact.id)).collect();
+        assert_eq!(keys.len(), facts.len());
+        assert!(facts.len() > 600 && keys.contains("fact:ma-l1-file:es"), "{}", facts.len());
     }
 
     #[test]
