@@ -41,10 +41,12 @@ pub async fn import_all(client: &mut Client, file: &std::path::Path) -> ImportRe
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Question {
     /// Names it.
+    #[serde(default)]
     pub id: String,
     /// What a person asks.
     pub question: String,
     /// `en` or `es`.
+    #[serde(default = "english")]
     pub lang: String,
     /// Ids of rows, or addresses.
     pub relevant: BTreeSet<String>,
@@ -54,6 +56,10 @@ pub struct Question {
 pub fn questions(file: &str) -> Vec<Question> {
     let text = std::fs::read_to_string(workspace::root().join("tests/eval").join(file)).expect("the questions");
     text.lines().map(|line| serde_json::from_str(line).expect("a question")).collect()
+}
+
+fn english() -> String {
+    "en".to_owned()
 }
 
 /// How well the search answers, for one language or all.

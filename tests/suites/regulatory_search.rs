@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 use tests::client::{Answer, Person};
 use tests::product::{Options, Product, product, product_with};
-use tests::stack::stack;
-use tests::texts::{evaluate, import_all, index_errors, official, questions, small_corpus, table};
+use tests::texts::{import_all, index_errors, small_corpus};
 
 /// Without the product's own facts.
 const TEXTS: &str = "SELECT count(*) FROM navigator.regulatory_documents WHERE kind <> 'fact'";
@@ -253,37 +252,4 @@ async fn the_evidence_for_a_turn_is_small_and_the_best_first() {
     }
     assert_eq!(evidence("appeal", 0).await, json!([]));
     assert!(evidence("appeal plan premium", 1_000_000).await.as_array().expect("an array").len() <= 50);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn questions_find_their_answers_in_the_small_corpus() {
-    let product = with_corpus(Options::default()).await;
-    let (scores, missed) = evaluate(&product.superuser().await, &questions("corpus_questions.jsonl")).await;
-    println!("{}{missed:#?}", table(&scores));
-    for (language, score) in &scores {
-        assert!(score.hit_at_10() >= 95.0 && score.mrr() >= 0.8, "{language}: {score:?}, missed {missed:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn questions_find_their_answers_in_the_official_texts() {
-    let Some(files) = official() else {
-        return tests::skip("questions_find_their_answers_in_the_official_texts", "../shared/knowledge is not there");
-    };
-    let stack = stack().await;
-    let name = stack.database().await;
-    let mut client = stack.server.superuser(&name).await.expect("a connection");
-    for file in &files {
-        import_all(&mut client, file).await;
-    }
-    for file in ["questions.jsonl", "questions_fresh.jsonl"] {
-        let (scores, missed) = evaluate(&client, &questions(file)).await;
-        println!("{file}\n{}{missed:#?}", table(&scores));
-        for (language, score) in &scores {
-            assert!(
-                score.hit_at_10() >= 80.0 && score.mrr() >= 0.6,
-                "{file}, {language}: {score:?}, missed {missed:?}"
-            );
-        }
-    }
 }

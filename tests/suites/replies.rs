@@ -1,20 +1,15 @@
 //! What the agents answer, in process: a corpus of messages through all steps, and replies that must not leave.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
 use serde_json::Value;
 use shared::agents::output_check::{self, Grounds, ViolationKind};
 use shared::agents::regulatory::claims::Claim;
-use shared::agents::rehearsal::{Rehearsal, Turn};
+use shared::agents::rehearsal::Rehearsal;
 use shared::agents::{ComposedReply, Evidence, Language};
 use shared::knowledge::deadlines::{Known, rule};
-use tests::grade::grade;
-
-fn today() -> NaiveDate {
-    "2026-11-22".parse().expect("a date")
-}
+use tests::eval::replies::{Answered, Row, today};
+use tests::eval::sets::read;
 
 fn rows(file: &str) -> Vec<Value> {
     let path = launcher::workspace::root().join("tests/eval").join(file);
@@ -22,68 +17,14 @@ fn rows(file: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a JSON object in each line")).collect()
 }
 
-fn texts<'a>(row: &'a Value, field: &str) -> Vec<&'a str> {
-    row[field].as_array().map(|texts| texts.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
-}
+/// The corpus, answered once for all tests.
+static CORPUS: LazyLock<Vec<Answered>> = LazyLock::new(|| {
+    let rows: Vec<Row> = read(&launcher::workspace::root().join("tests/eval/replies.jsonl")).expect("the corpus");
+    rows.into_iter().map(Answered::of).collect()
+});
 
 fn language(row: &Value) -> Language {
     if row["lang"] == "es" { Language::Es } else { Language::En }
-}
-
-struct Answered {
-    row: Value,
-    turns: Vec<Turn>,
-}
-
-impl Answered {
-    fn last(&self) -> &Turn {
-        self.turns.last().expect("a turn")
-    }
-
-    fn id(&self) -> &str {
-        self.row["id"].as_str().expect("an id")
-    }
-}
-
-/// The corpus, answered once for all tests.
-static CORPUS: LazyLock<Vec<Answered>> = LazyLock::new(|| {
-    let answer = |row: Value| {
-        let mut rehearsal = Rehearsal::on(today());
-        let turns = texts(&row, "say").into_iter().map(|message| rehearsal.say(message).expect("an answer")).collect();
-        Answered { row, turns }
-    };
-    rows("replies.jsonl").into_iter().map(answer).collect()
-});
-
-#[test]
-fn every_message_of_the_corpus_gets_the_answer_it_needs() {
-    let corpus = &*CORPUS;
-    assert!(corpus.len() >= 80);
-    let mut wrong = Vec::new();
-    for answered in corpus {
-        let (row, turn) = (&answered.row, answered.last());
-        let reply = &turn.reply;
-        let mut complain = |what: String| wrong.push(format!("{}: {what}\n{}\n", answered.id(), reply.content));
-        for text in texts(row, "has").into_iter().filter(|text| !reply.content.contains(text)) {
-            complain(format!("has not {text:?}"));
-        }
-        for text in texts(row, "hasnt").into_iter().filter(|text| reply.content.contains(text)) {
-            complain(format!("has {text:?}"));
-        }
-        let kind = serde_json::to_value(reply.response_type).expect("JSON");
-        if row["type"].is_string() && row["type"] != kind {
-            complain(format!("is {kind}, not {}", row["type"]));
-        }
-        if let Some(steps) = row["steps"].as_u64().filter(|steps| *steps != turn.steps.len() as u64) {
-            complain(format!("took {} steps, not {steps}", turn.steps.len()));
-        }
-        if let Some(day) = row["deadline"].as_str()
-            && !reply.deadlines.iter().any(|deadline| deadline.last_day.to_string() == day)
-        {
-            complain(format!("has no deadline {day}: {:?}", reply.deadlines));
-        }
-    }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), corpus.len(), wrong.join("\n"));
 }
 
 #[test]
@@ -92,120 +33,11 @@ fn the_output_check_leaves_our_own_replies_as_they_are() {
     for answered in &*CORPUS {
         for turn in &answered.turns {
             if turn.state.get("output_check").is_some() {
-                harmed.push(format!("{}: {}\n{}\n", answered.id(), turn.state["output_check"], turn.reply.content));
+                harmed.push(format!("{}: {}\n{}\n", answered.row.id, turn.state["output_check"], turn.reply.content));
             }
         }
     }
     assert!(harmed.is_empty(), "{} replies\n{}", harmed.len(), harmed.join("\n"));
-}
-
-/// The claims behind a reply's citations, found again by their ids, and its deadlines.
-fn claims(reply: &ComposedReply) -> Vec<Claim> {
-    reply.citations.iter().filter_map(|citation| Claim::find(&citation.id, today())).collect()
-}
-
-/// Everything that must have a source, and its source's id.
-fn sourced(turn: &Turn) -> Vec<(String, Option<String>)> {
-    let reply = &turn.reply;
-    let mut claims = claims(reply);
-    for claim in &mut claims {
-        let days = reply.deadlines.iter().filter(|deadline| deadline.source == claim.id);
-        claim.dates.extend(days.map(|deadline| deadline.last_day));
-    }
-    let facts = turn.state.pointer("/requirements/facts").cloned().unwrap_or_default();
-    let told = facts
-        .as_object()
-        .into_iter()
-        .flat_map(|facts| facts.values())
-        .filter_map(|value| value.as_str()?.parse().ok())
-        .collect();
-    let grounds = Grounds { today: today(), claims, told, ..Grounds::default() };
-    output_check::sources(&reply.content, &grounds)
-}
-
-#[test]
-fn every_amount_deadline_phone_number_and_link_has_a_cited_source() {
-    let (mut figures, mut wrong) = (0, Vec::new());
-    for answered in &*CORPUS {
-        for turn in &answered.turns {
-            let cited: Vec<&str> = turn.reply.citations.iter().map(|citation| citation.id.as_str()).collect();
-            for (figure, source) in sourced(turn) {
-                figures += 1;
-                // Safe days, the start of a count and the answer's day are counted from what is cited.
-                let is_counted = figure.starts_with("Date(")
-                    && (!turn.reply.deadlines.is_empty()
-                        || turn.state.pointer("/requirements/facts/sent_date").is_some());
-                match source {
-                    Some(id) if cited.contains(&id.as_str()) => {}
-                    None if is_counted => {}
-                    other => wrong.push(format!(
-                        "{}: {figure} is from {other:?}, cited {cited:?}\n{}",
-                        answered.id(),
-                        turn.reply.content
-                    )),
-                }
-            }
-            for citation in &turn.reply.citations {
-                assert!(!citation.id.is_empty() && citation.url.starts_with("https://"), "{citation:?}");
-            }
-            for deadline in &turn.reply.deadlines {
-                assert!(cited.contains(&deadline.source.as_str()), "{deadline:?}");
-                let path = format!("/regulatory/deadlines/{}/calendar?", deadline.rule);
-                assert!(deadline.calendar.as_ref().is_none_or(|link| link.starts_with(&path)), "{deadline:?}");
-            }
-        }
-    }
-    println!("{figures} figures, {} without a source", wrong.len());
-    assert!(figures >= 250 && wrong.is_empty(), "{figures} figures\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn the_replies_are_plain_enough() {
-    let mut grades: BTreeMap<&str, Vec<(f64, String)>> = BTreeMap::new();
-    for answered in &*CORPUS {
-        let language = language(&answered.row);
-        for turn in &answered.turns {
-            // A draft for somebody who writes Spanish holds an English letter too.
-            if answered.row["bilingual"] == true || turn.reply.content.contains("\nBORRADOR") {
-                continue;
-            }
-            let lang = if language == Language::Es { "es" } else { "en" };
-            grades.entry(lang).or_default().push((grade(&turn.reply.content, language), answered.id().to_owned()));
-        }
-    }
-    for (lang, grades) in &mut grades {
-        grades.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let plain = grades.iter().filter(|(grade, _)| *grade <= 8.0).count();
-        let mean = grades.iter().map(|(grade, _)| grade).sum::<f64>() / grades.len() as f64;
-        println!(
-            "{lang}: {plain} of {} at grade 8 or less, mean {mean:.1}, hardest {:?}",
-            grades.len(),
-            &grades[..3.min(grades.len())]
-        );
-        assert!(
-            plain * 100 >= grades.len() * 95,
-            "{lang}: {plain} of {}: {:?}",
-            grades.len(),
-            &grades[..10.min(grades.len())]
-        );
-    }
-}
-
-#[test]
-fn a_reply_is_in_the_language_of_the_message() {
-    for answered in &*CORPUS {
-        if answered.row["bilingual"] == true {
-            continue;
-        }
-        for turn in &answered.turns {
-            let content = &turn.reply.content;
-            let folded = shared::agents::fold::fold(content);
-            if content.contains("BORRADOR") {
-                continue;
-            }
-            assert_eq!(Language::of(&folded), language(&answered.row), "{}\n{content}", answered.id());
-        }
-    }
 }
 
 #[test]
@@ -213,11 +45,11 @@ fn the_outputs_of_the_steps_stay_small_and_hold_no_prose() {
     let mut largest = (0, String::new());
     for answered in &*CORPUS {
         for turn in &answered.turns {
-            largest = largest.max((turn.output_bytes, answered.id().to_owned()));
+            largest = largest.max((turn.output_bytes, answered.row.id.clone()));
             let mut state = turn.state.clone();
             // The reason of the security check is its own sentence.
             state["security"] = Value::Null;
-            longest_text(&state, &mut |text| assert!(text.len() <= 130, "{}: {text}", answered.id()));
+            longest_text(&state, &mut |text| assert!(text.len() <= 130, "{}: {text}", answered.row.id));
         }
     }
     println!("the largest outputs: {largest:?}");

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use launcher::workspace;
 use tests::eval::{self, Kind, Sources, table};
 
-const USAGE: &str = "cargo eval [--injection F] [--triage F] [--intents F] [--pii F] [--questions F] [--misses] [--cross-validate] [--write]";
+const USAGE: &str = "cargo eval [--injection F] [--triage F] [--intents F] [--pii F] [--questions F] [--deadlines F] [--replies F] \
+                     [--misses] [--cross-validate] [--write]";
 
 #[derive(Default)]
 struct Options {

@@ -19,11 +19,16 @@ pub enum Kind {
     Pii,
     /// Questions with the documents that answer them.
     Questions,
+    /// Days counted by the deadline rules.
+    Deadlines,
+    /// Conversations with what must be answered.
+    Replies,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Injection, Self::Triage, Self::Intents, Self::Pii, Self::Questions];
+    pub const ALL: [Self; 7] =
+        [Self::Injection, Self::Triage, Self::Intents, Self::Pii, Self::Questions, Self::Deadlines, Self::Replies];
 
     /// Its name: that of the file in `tests/eval`, and of the option that gives another file.
     pub fn name(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Kind {
             Self::Intents => "intents",
             Self::Pii => "pii",
             Self::Questions => "questions",
+            Self::Deadlines => "deadlines",
+            Self::Replies => "replies",
         }
     }
 
@@ -44,6 +51,8 @@ impl Kind {
             Self::Intents => "intents_dev.jsonl",
             Self::Pii => "pii_dev.jsonl",
             Self::Questions => "questions_dev.jsonl",
+            Self::Deadlines => "deadlines_dev.jsonl",
+            Self::Replies => "replies_dev.jsonl",
         }
     }
 }
@@ -84,9 +93,9 @@ pub enum SetError {
     /// A line is not what it should be.
     #[error("{0}, line {1}: {2}")]
     Line(PathBuf, usize, serde_json::Error),
-    /// Nothing reads sets of this kind.
-    #[error("nothing is measured on {0} yet")]
-    NotMeasured(Kind),
+    /// The database that searches cannot be used.
+    #[error("the search cannot be measured: {0}")]
+    Search(String),
 }
 
 /// Which files are measured.
@@ -103,9 +112,9 @@ impl Sources {
         Self { own: root.join("tests/eval"), development: root.join("../shared/eval"), given }
     }
 
-    /// The kinds that a file was given for.
-    pub fn given(&self) -> impl Iterator<Item = Kind> {
-        self.given.keys().copied()
+    /// The file given for a kind.
+    pub fn given(&self, kind: Kind) -> Option<&Path> {
+        self.given.get(&kind).map(PathBuf::as_path)
     }
 
     /// The folder of the own sets.

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveTime};
 use proptest::prelude::*;
+use serde::Deserialize;
 
 use super::*;
 
@@ -28,140 +29,30 @@ fn only(rule: &Rule, start: NaiveDate) -> Known {
     known
 }
 
-/// Rule, the day it counts from, the last day; worked out apart from this code, on a calendar. The days cross the ends of
-/// years, the leap days of 2024 and 2028, the changes of the clock in March and November, and the months of 28 to 31 days.
-const WORKED: &[(&str, &str, &str)] = &[
-    ("om-l1-file", "2026-10-02", "2027-01-30"),
-    ("om-l1-file", "2027-12-31", "2028-04-29"),
-    ("om-l1-decide", "2026-01-01", "2026-03-02"),
-    ("om-l1-decide", "2028-01-15", "2028-03-15"),
-    ("om-l2-file", "2026-11-22", "2027-05-21"),
-    ("om-l2-file", "2027-08-31", "2028-02-27"),
-    ("om-l2-decide", "2026-02-28", "2026-04-29"),
-    ("om-l2-decide", "2028-02-28", "2028-04-28"),
-    ("om-l3-file", "2026-07-04", "2026-09-02"),
-    ("om-l3-file", "2027-11-30", "2028-01-29"),
-    ("om-l4-file", "2026-03-07", "2026-05-06"),
-    ("om-l4-file", "2024-02-29", "2024-04-29"),
-    ("om-l5-file", "2026-10-02", "2026-12-01"),
-    ("om-l5-file", "2027-12-31", "2028-02-29"),
-    ("ma-od-std", "2026-01-01", "2026-01-08"),
-    ("ma-od-std", "2028-01-15", "2028-01-22"),
-    ("ma-od-std-other", "2026-11-22", "2026-12-06"),
-    ("ma-od-std-other", "2027-08-31", "2027-09-14"),
-    ("ma-od-fast", "2026-02-28", "2026-03-03"),
-    ("ma-od-fast", "2028-02-28", "2028-03-02"),
-    ("ma-od-partb-std", "2026-07-04", "2026-07-07"),
-    ("ma-od-partb-std", "2027-11-30", "2027-12-03"),
-    ("ma-od-pay", "2026-03-07", "2026-05-06"),
-    ("ma-od-pay", "2024-02-29", "2024-04-29"),
-    ("ma-l1-file", "2026-10-02", "2026-12-06"),
-    ("ma-l1-file", "2027-12-31", "2028-03-05"),
-    ("ma-l1-decide-pre", "2026-01-01", "2026-01-31"),
-    ("ma-l1-decide-pre", "2028-01-15", "2028-02-14"),
-    ("ma-l2-decide-pre", "2026-11-22", "2026-12-22"),
-    ("ma-l2-decide-pre", "2027-08-31", "2027-09-30"),
-    ("ma-l1-decide-pay", "2026-02-28", "2026-04-29"),
-    ("ma-l1-decide-pay", "2028-02-28", "2028-04-28"),
-    ("ma-l2-decide-pay", "2026-07-04", "2026-09-02"),
-    ("ma-l2-decide-pay", "2027-11-30", "2028-01-29"),
-    ("ma-l1-decide-partb", "2026-03-07", "2026-03-14"),
-    ("ma-l1-decide-partb", "2024-02-29", "2024-03-07"),
-    ("ma-l2-decide-partb", "2026-10-02", "2026-10-09"),
-    ("ma-l2-decide-partb", "2027-12-31", "2028-01-07"),
-    ("ma-l1-decide-fast", "2026-01-01", "2026-01-04"),
-    ("ma-l1-decide-fast", "2028-01-15", "2028-01-18"),
-    ("ma-l2-decide-fast", "2026-11-22", "2026-11-25"),
-    ("ma-l2-decide-fast", "2027-08-31", "2027-09-03"),
-    ("ma-l3-file", "2026-02-28", "2026-04-29"),
-    ("ma-l3-file", "2028-02-28", "2028-04-28"),
-    ("ma-l4-file", "2026-07-04", "2026-09-02"),
-    ("ma-l4-file", "2027-11-30", "2028-01-29"),
-    ("ma-l5-file", "2026-03-07", "2026-05-06"),
-    ("ma-l5-file", "2024-02-29", "2024-04-29"),
-    ("d-cd-std", "2026-10-02", "2026-10-05"),
-    ("d-cd-std", "2027-12-31", "2028-01-03"),
-    ("d-cd-fast", "2026-01-01", "2026-01-02"),
-    ("d-cd-fast", "2028-01-15", "2028-01-16"),
-    ("d-cd-pay", "2026-11-22", "2026-12-06"),
-    ("d-cd-pay", "2027-08-31", "2027-09-14"),
-    ("d-l1-file", "2026-02-28", "2026-05-04"),
-    ("d-l1-file", "2028-02-28", "2028-05-03"),
-    ("d-l1-std", "2026-07-04", "2026-07-11"),
-    ("d-l1-std", "2027-11-30", "2027-12-07"),
-    ("d-l1-fast", "2026-03-07", "2026-03-10"),
-    ("d-l1-fast", "2024-02-29", "2024-03-03"),
-    ("d-l1-pay", "2026-10-02", "2026-10-16"),
-    ("d-l1-pay", "2027-12-31", "2028-01-14"),
-    ("d-l2-file", "2026-01-01", "2026-03-07"),
-    ("d-l2-file", "2028-01-15", "2028-03-20"),
-    ("d-l2-std", "2026-11-22", "2026-11-29"),
-    ("d-l2-std", "2027-08-31", "2027-09-07"),
-    ("d-l2-fast", "2026-02-28", "2026-03-03"),
-    ("d-l2-fast", "2028-02-28", "2028-03-02"),
-    ("d-l2-pay", "2026-07-04", "2026-07-18"),
-    ("d-l2-pay", "2027-11-30", "2027-12-14"),
-    ("d-l3-file", "2026-03-07", "2026-05-06"),
-    ("d-l3-file", "2024-02-29", "2024-04-29"),
-    ("d-l4-file", "2026-10-02", "2026-12-01"),
-    ("d-l4-file", "2027-12-31", "2028-02-29"),
-    ("d-l5-file", "2026-01-01", "2026-03-02"),
-    ("d-l5-file", "2028-01-15", "2028-03-15"),
-    ("grievance", "2026-11-22", "2027-01-21"),
-    ("grievance", "2027-08-31", "2027-10-30"),
-    ("qio-hospital", "2026-12-31", "2026-12-31"),
-    ("qio-hospital", "2028-02-29", "2028-02-29"),
-    ("qio-other", "2027-01-01", "2026-12-31"),
-    ("qio-other", "2028-03-01", "2028-02-29"),
-    ("com-int-file", "2026-02-28", "2026-08-27"),
-    ("com-int-file", "2028-02-28", "2028-08-26"),
-    ("com-claim-pa", "2026-07-04", "2026-07-19"),
-    ("com-claim-pa", "2027-11-30", "2027-12-15"),
-    ("com-claim-post", "2026-03-07", "2026-04-06"),
-    ("com-claim-post", "2024-02-29", "2024-03-30"),
-    ("com-claim-urgent", "2026-10-02", "2026-10-05"),
-    ("com-claim-urgent", "2027-12-31", "2028-01-03"),
-    ("com-ext-file", "2026-10-31", "2027-02-28"),
-    ("com-ext-file", "2027-10-30", "2028-02-29"),
-    ("com-ext-file", "2026-08-15", "2026-12-15"),
-    ("com-ext-file", "2027-12-31", "2028-04-30"),
-    ("com-ext-std", "2026-11-22", "2027-01-06"),
-    ("com-ext-std", "2027-08-31", "2027-10-15"),
-    ("com-ext-fast", "2026-02-28", "2026-03-03"),
-    ("com-ext-fast", "2028-02-28", "2028-03-02"),
-    ("com-int-decide-pre", "2026-07-04", "2026-08-03"),
-    ("com-int-decide-pre", "2027-11-30", "2027-12-30"),
-    ("com-int-decide-post", "2026-03-07", "2026-05-06"),
-    ("com-int-decide-post", "2024-02-29", "2024-04-29"),
-    ("com-int-decide-urgent", "2026-11-24", "2026-12-01"),
-    ("com-int-decide-urgent", "2026-12-23", "2026-12-30"),
-    ("com-int-decide-urgent", "2026-10-01", "2026-10-07"),
-    ("mkt-file", "2026-01-01", "2026-04-01"),
-    ("mkt-file", "2028-01-15", "2028-04-14"),
-    ("lep-file", "2026-11-22", "2027-01-21"),
-    ("lep-file", "2027-08-31", "2027-10-30"),
-    ("lep-decide", "2026-02-28", "2026-05-29"),
-    ("lep-decide", "2028-02-28", "2028-05-28"),
-    ("lis-file", "2026-07-04", "2026-09-02"),
-    ("lis-file", "2027-11-30", "2028-01-29"),
-    ("grievance-decide", "2026-03-07", "2026-04-06"),
-    ("grievance-decide", "2024-02-29", "2024-03-30"),
-    ("grievance-decide-fast", "2026-10-02", "2026-10-03"),
-    ("grievance-decide-fast", "2027-12-31", "2028-01-01"),
-];
+/// Worked out apart from this code, on a calendar. The days cross the ends of years, the leap days of 2024 and 2028, the
+/// changes of the clock in March and November, and the months of 28 to 31 days. `cargo eval` reads the same file.
+const WORKED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/eval/deadlines.jsonl"));
+
+#[derive(Deserialize)]
+struct Worked {
+    rule: String,
+    from: NaiveDate,
+    last_day: NaiveDate,
+}
 
 #[test]
 fn every_rule_gives_the_days_worked_out_by_hand() {
-    for (id, start, last) in WORKED {
+    let worked: Vec<Worked> = WORKED.lines().map(|line| serde_json::from_str(line).expect("an example")).collect();
+    for Worked { rule: id, from, last_day } in &worked {
         let rule = named(id);
-        let counted = rule.count(&only(rule, date(start)), today()).unwrap_or_else(|error| panic!("{id}: {error}"));
-        assert_eq!(counted.last_day, date(last), "{id} from {start}");
+        let counted = rule.count(&only(rule, *from), today()).unwrap_or_else(|error| panic!("{id}: {error}"));
+        assert_eq!(counted.last_day, *last_day, "{id} from {from}");
         assert!(counted.safe_day <= counted.last_day, "{id}");
-        assert_eq!(counted.has_passed, date(last) < today(), "{id}");
-        assert_eq!(counted.days_left, (date(last) - today()).num_days(), "{id}");
+        assert_eq!(counted.has_passed, *last_day < today(), "{id}");
+        assert_eq!(counted.days_left, (*last_day - today()).num_days(), "{id}");
     }
     for rule in rules().iter().filter(|rule| rule.kind != Kind::MinimumUsd) {
-        let examples = WORKED.iter().filter(|(id, ..)| *id == rule.id).count();
+        let examples = worked.iter().filter(|worked| worked.rule == rule.id).count();
         assert!(examples >= 2, "{} has {examples} worked examples", rule.id);
     }
 }
