@@ -462,14 +462,17 @@ BEGIN
 END $$;
 
 -- Promises: the evidence for a question as an array of {id, title, url, page, effective, fetched, excerpt}, the best first;
--- [] when there is none. For use inside another function's transaction; checks no session.
+-- [] when there is none. Of the official texts: the agents have the product's own facts themselves, and nobody quotes its
+-- own words. For use inside another function's transaction; checks no session.
 CREATE FUNCTION navigator.regulatory_evidence(p_query text, p_limit int, p_today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'title', h.title, 'url', h.url, 'page', h.page,
                 'effective', h.effective, 'fetched', (h.fetched AT TIME ZONE 'UTC')::date,
                 'excerpt', h.excerpt) ORDER BY h.ordinality), '[]')
-              FROM navigator.regulatory_hits(p_query, p_limit, p_today) WITH ORDINALITY AS h);
+              FROM (SELECT f.* FROM navigator.regulatory_hits(p_query, p_limit * 3 / 2 + 1, p_today) WITH ORDINALITY AS f
+                      JOIN navigator.regulatory_documents AS d ON d.id = f.id AND d.kind <> 'fact'
+                     ORDER BY f.ordinality LIMIT greatest(p_limit, 0)) AS h);
 END $$;
 
 -- Promises: rows of outcome 'hit', the best first (none: nothing fits), or one row 'session_ended'.

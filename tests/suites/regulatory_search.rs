@@ -253,3 +253,23 @@ async fn the_evidence_for_a_turn_is_small_and_the_best_first() {
     assert_eq!(evidence("appeal", 0).await, json!([]));
     assert!(evidence("appeal plan premium", 1_000_000).await.as_array().expect("an array").len() <= 50);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_quotes_what_the_search_found_in_no_more_round_trips() {
+    let product = with_corpus(Options { is_tapped: true, ..Options::default() }).await;
+    let person = product.api.person().await;
+    product.api.ask(&person, "warm", "hello").send().await.expect(200);
+    let tap = product.tap.as_ref().expect("a tap");
+    tap.take();
+    let answer = product.api.ask(&person, "c", "Does Medicare cover hearing aids?").send().await.expect(200);
+    let steps = answer.json["workflow"]["steps"].as_array().map(Vec::len).unwrap_or_default();
+    let counts = tap.take();
+    assert_eq!((counts.round_trips, steps), (steps + 1, 6), "{:?}", counts.statements);
+    let cited = answer.json["citations"].as_array().expect("citations");
+    let passage = cited.iter().find(|citation| !citation["id"].as_str().is_some_and(|id| id.starts_with("fact:")));
+    let passage = passage.unwrap_or_else(|| panic!("no passage is cited: {}", answer.text));
+    assert!(answer.content().contains(passage["excerpt"].as_str().expect("an excerpt")), "{}", answer.content());
+    let read = format!("/regulatory/{}", passage["id"].as_str().expect("an id"));
+    let text = product.api.get(&read).token(&person.token).send().await.expect(200);
+    assert!(text.json["text"].as_str().is_some_and(|text| text.contains("hearing aids")), "{}", text.text);
+}

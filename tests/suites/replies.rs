@@ -205,3 +205,23 @@ fn a_passage_that_was_found_is_quoted_and_a_poisoned_one_is_not() {
     assert!(turn.reply.citations.iter().any(|citation| citation.id == "p1"));
     assert!(!turn.reply.citations.iter().any(|citation| citation.id == "p2"));
 }
+
+/// Eight times as long takes about eight times as long: quadratic reading would take 64 times as long.
+#[test]
+fn a_long_message_of_anything_is_read_in_linear_time() {
+    for unit in
+        ["de 1 de ", "1/1/26 ", "2 de octubre de ", "a.", "no ", "i ", "due by ", "%41", "((((", "1EG4-TE5-MK73 "]
+    {
+        let seconds = |bytes: usize| {
+            let message: String = unit.chars().cycle().take(bytes).collect();
+            let once = || {
+                let start = std::time::Instant::now();
+                Rehearsal::on(today()).say(&message).expect("an answer");
+                start.elapsed().as_secs_f64()
+            };
+            once().min(once())
+        };
+        let growth = seconds(8 * 600) / seconds(600);
+        assert!(growth < 24.0, "{unit:?}: {growth:.1} times");
+    }
+}

@@ -155,13 +155,28 @@ pub fn analyse(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     })
 }
 
+/// What is compared is two things, also where a name is made of both (“Medicare and Medicaid”).
+fn apart(folded: &str) -> String {
+    let compares = folded.split(' ').any(|word| {
+        matches!(
+            word,
+            "difference" | "differences" | "different" | "diferencia" | "diferencias" | "vs" | "versus" | "compare"
+        )
+    });
+    if compares {
+        [" and ", " y "].iter().fold(folded.to_owned(), |text, word| text.replace(word, " | "))
+    } else {
+        folded.to_owned()
+    }
+}
+
 /// The step navigator_qa.
 ///
 /// # Errors
 /// [`StepError`].
 pub fn answer(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let folded = fold(input.message);
-    let found = glossary::find(&folded).into_iter().map(|term| term.word.to_owned()).collect();
+    let found = glossary::find(&apart(&folded)).into_iter().map(|term| term.word.to_owned()).collect();
     let intent = intents::find(&Message::new(input.message), input.today).intent;
     let answer = QaAnswer { intent, terms: found };
     let mut found = delta("qa", &answer)?;

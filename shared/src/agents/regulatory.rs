@@ -22,7 +22,7 @@ use super::output_check::{has_markup, sentences_of};
 use super::patient_navigator::Intent;
 use super::prompt_security::{Severity, inspect};
 use super::service_access_strategy::{Strategy, counted};
-use super::task_requirements::Need;
+use super::task_requirements::{Need, things};
 use super::turn::{Facts, TurnState};
 use super::{AgentName, Evidence, Next, StepError, StepInput, StepOutput, delta};
 use crate::workflow::step::Step;
@@ -68,7 +68,7 @@ fn check(input: &StepInput<'_>) -> RegulatoryFindings {
     let wrong = state.strategy.as_ref().and_then(|strategy| wrong_deadline(strategy, state, input));
     let is_supported = |id: &String| Some(id) != wrong.as_ref() && Claim::find(id, input.today).is_some();
     let (mut sources, unsupported): (Vec<String>, Vec<String>) = wanted.into_iter().partition(is_supported);
-    for passage in input.evidence.iter().filter(|_| wants_quotes(state)) {
+    for passage in input.evidence.iter().filter(|_| wants_quotes(state, input.message)) {
         // A shipped fact that was looked up is stated in our own words.
         let is_answer = passage.id.starts_with("fact:term-") && state.strategy.is_none();
         if is_answer && sources.is_empty() && Claim::find(&passage.id, input.today).is_some() {
@@ -77,7 +77,7 @@ fn check(input: &StepInput<'_>) -> RegulatoryFindings {
     }
     RegulatoryFindings {
         rules: deadline_rules(state, &sources),
-        quotes: if wants_quotes(state) { quotes(input) } else { Vec::new() },
+        quotes: if wants_quotes(state, input.message) { quotes(input) } else { Vec::new() },
         sources,
         unsupported,
     }
@@ -120,21 +120,17 @@ fn wrong_deadline(strategy: &Strategy, state: &TurnState, input: &StepInput<'_>)
 }
 
 /// Whether a passage can answer: where there is a plan with its own sources, it is not needed.
-fn wants_quotes(state: &TurnState) -> bool {
+fn wants_quotes(state: &TurnState, message: &str) -> bool {
     if let Some(strategy) = &state.strategy {
         let is_general = !strategy.plan.amounts.is_empty() || strategy.plan.letter.is_some();
         return !is_general
-            && matches!(
-                strategy.plan.need,
-                Some(
-                    Need::Coverage
-                        | Need::Costs
-                        | Need::PriorAuthorization
-                        | Need::Bill
-                        | Need::Representative
-                        | Need::Unclear
-                )
-            );
+            && match strategy.plan.need {
+                Some(Need::Coverage | Need::Costs | Need::PriorAuthorization | Need::Bill | Need::Representative) => {
+                    true
+                }
+                Some(Need::Unclear) => is_question(message),
+                _ => false,
+            };
     }
     state.qa.as_ref().is_some_and(|answer| {
         answer.terms.is_empty()
@@ -143,8 +139,8 @@ fn wants_quotes(state: &TurnState) -> bool {
 }
 
 fn quotes(input: &StepInput<'_>) -> Vec<Evidence> {
-    let terms: Vec<&str> =
-        input.state.search.iter().flat_map(|query| query.split(' ')).filter(|term| term.len() > 1).collect();
+    let said = input.state.search.iter().flat_map(|query| query.split(' '));
+    let terms: Vec<&str> = said.filter(|term| term.len() > 1 && !GENERAL.contains(term)).collect();
     let mut quotes: Vec<(usize, Evidence)> = Vec::new();
     for passage in input.evidence.iter().filter(|passage| is_trusted(passage, input)) {
         if let Some((shared, sentence)) = best_sentence(passage, &terms, input) {
@@ -172,7 +168,42 @@ fn is_trusted(passage: &Evidence, input: &StepInput<'_>) -> bool {
         && !has_markup(&passage.excerpt)
 }
 
-/// The sentence that shares most terms with the question, and how many: at least two, or the only one there is.
+/// Beginnings of sentences that only say where to look.
+const POINTERS: [&str; 8] = ["Visit ", "See ", "Go to ", "Call ", "For more ", "Learn ", "Get more ", "Read "];
+/// Beginnings of questions without a question mark.
+const ASKS: [&str; 22] = [
+    "what", "how", "when", "where", "who", "why", "which", "can", "could", "does", "do", "did", "is", "are", "will",
+    "should", "que", "como", "cuando", "donde", "quien", "puedo",
+];
+
+fn is_question(message: &str) -> bool {
+    message.contains(['?', '¿']) || Text::new(message).words().next().is_some_and(|word| ASKS.contains(&word))
+}
+
+fn says_what_is_paid(sentence: &str) -> bool {
+    Text::new(sentence).words().any(|word| matches!(word, "cover" | "covers" | "covered" | "pay" | "pays" | "paid"))
+}
+
+/// Terms that stand in every other passage: they choose none.
+const GENERAL: [&str; 14] = [
+    "medicare",
+    "plan",
+    "plans",
+    "insurance",
+    "health",
+    "cover",
+    "covers",
+    "covered",
+    "coverage",
+    "pay",
+    "pays",
+    "cost",
+    "costs",
+    "service",
+];
+
+/// The sentence that shares most terms with the question, and how many: at least two, or the only one there is; and, with
+/// its title, the name of the care that the question is about, as the texts write it.
 fn best_sentence(passage: &Evidence, terms: &[&str], input: &StepInput<'_>) -> Option<(usize, String)> {
     let this_year = Claim::of_passage(passage).plan_year == Some(chrono::Datelike::year(&input.today));
     let is_fit = |sentence: &String| {
@@ -180,20 +211,33 @@ fn best_sentence(passage: &Evidence, terms: &[&str], input: &StepInput<'_>) -> O
         (30..=LONGEST_QUOTE).contains(&length)
             && (this_year || !sentence.contains('$'))
             && sentence.ends_with(['.', '!'])
+            && !sentence.contains('•')
+            && !sentence.starts_with(|c: char| c.is_lowercase())
+            && !POINTERS.iter().any(|word| sentence.starts_with(word))
+    };
+    let stands = |text: &Text, term: &str| {
+        let bare = |word: &str| word.strip_suffix('s').unwrap_or(word).to_owned();
+        text.words().any(|word| bare(word) == bare(term))
     };
     let shared = |sentence: &String| {
         let words = Text::new(sentence);
-        terms
-            .iter()
-            .filter(|term| words.words().any(|word| word == **term || word.strip_suffix('s') == Some(**term)))
-            .count()
+        terms.iter().filter(|term| stands(&words, term)).count()
     };
-    let needed = terms.len().min(2);
+    let asked = things::service(&Text::new(input.message)).filter(|service| things::is_exact(service.en));
+    let named = asked.map(things::text_words).unwrap_or_default();
+    let is_about_it = |sentence: &String| {
+        let text = Text::new(&format!("{} {sentence}", passage.title));
+        named.iter().all(|word| stands(&text, word))
+    };
+    let needed = terms.len().clamp(1, 2);
+    // An excerpt that begins inside a text may begin inside a sentence.
+    let partial = usize::from(passage.excerpt.starts_with('…'));
     sentences_of(&passage.excerpt)
         .into_iter()
-        .filter(is_fit)
-        .map(|sentence| (shared(&sentence), sentence))
-        .filter(|(shared, _)| *shared >= needed.max(1))
+        .skip(partial)
+        .filter(|sentence| is_fit(sentence) && is_about_it(sentence))
+        .filter(|sentence| shared(sentence) >= needed)
+        .map(|sentence| (2 * shared(&sentence) + usize::from(says_what_is_paid(&sentence)), sentence))
         .max_by_key(|(shared, sentence)| (*shared, std::cmp::Reverse(sentence.len())))
 }
 

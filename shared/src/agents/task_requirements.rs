@@ -27,7 +27,7 @@ pub use need::Need;
 pub use reading::{birth_month, plan_answered, read, year_asked};
 
 use super::letters::{self, LetterKind};
-use super::patient_navigator::{self, Analysis, Place, Situation, Slot};
+use super::patient_navigator::{self, Analysis, Place, Situation, Slot, place};
 use super::prompt_security::UrgentDeadline;
 use super::service_access_strategy::asked_amounts;
 use super::turn::{Carried, Facts, Occasion, Subject};
@@ -233,7 +233,9 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
         (_, Some(last)) if carried.need.is_some() && is_short && read().is_declined => last,
         // "The letter is dated October 2" speaks of a letter, and brings a fact for the need before.
         (Need::Unclear | Need::Document, Some(last))
-            if last != Need::Document && !analysis.facts.has_document && !read().facts.is_empty() =>
+            if last != Need::Document
+                && !analysis.facts.has_document
+                && (!read().facts.is_empty() || (is_short && !place(input.message).is_empty())) =>
         {
             last
         }

@@ -20,7 +20,7 @@ pub(super) fn slots(facts: &Facts, language: Language) -> Slots {
         (Some(drug), ..) => drug.clone(),
         (None, Some(service), Language::En, None) => format!("your {}", service.en),
         (None, Some(service), Language::En, Some(_)) => format!("the {}", service.en),
-        (None, Some(service), Language::Es, _) => format!("su {}", service.es),
+        (None, Some(service), Language::Es, _) => format!("{} {}", your_es(service.es), service.es),
         (None, None, Language::En, _) => "this care".to_owned(),
         (None, None, Language::Es, _) => "esta atención".to_owned(),
     };
@@ -31,6 +31,12 @@ pub(super) fn slots(facts: &Facts, language: Language) -> Slots {
         (_, Language::Es) => "su plan",
     };
     Slots { service, plan: plan.to_owned() }
+}
+
+/// “Su” or “sus”, by the name's first word: “sus lentes”, but “su silla de ruedas” and “su diálisis”.
+fn your_es(name: &str) -> &'static str {
+    let first = name.split(' ').next().unwrap_or_default();
+    if first.ends_with('s') && !first.ends_with("is") { "sus" } else { "su" }
 }
 
 /// The reply for a plan of action.

@@ -53,6 +53,7 @@ const PATTERNS: &[(Topic, &str)] = &[
     (Topic::Machine, "eres|es ~2 robot|maquina|persona|humano|ia|programa"),
     (Topic::Machine, "quien eres|es"),
     (Topic::MedicalAdvice, "should i take|stop|eat|have|get"),
+    (Topic::MedicalAdvice, "i|he|she should take|stop"),
     (Topic::MedicalAdvice, "dose|dosage|side effects"),
     (Topic::MedicalAdvice, "what ~3 symptoms|diagnosis"),
     (Topic::MedicalAdvice, "do i have cancer|diabetes|covid|flu"),

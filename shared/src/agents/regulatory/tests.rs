@@ -21,10 +21,14 @@ fn passage(id: &str, url: &str, excerpt: &str) -> Evidence {
 }
 
 fn checked(state: &TurnState, evidence: &[Evidence]) -> RegulatoryFindings {
+    asked("", state, evidence)
+}
+
+fn asked(message: &str, state: &TurnState, evidence: &[Evidence]) -> RegulatoryFindings {
     check(&StepInput {
         step: Step::RegulatoryCheck,
         workflow_type: WorkflowType::StrategyRequest,
-        message: "",
+        message,
         history: &[],
         state,
         today: today(),
@@ -114,6 +118,27 @@ fn a_passage_of_another_host_with_an_order_or_off_the_point_is_not_quoted() {
         assert_eq!(checked(&question(), &[passage]).quotes, [], "{id}");
     }
     assert_eq!(checked(&question(), &[]).quotes, []);
+}
+
+#[test]
+fn a_quote_is_a_whole_sentence_that_says_something_of_what_was_asked() {
+    let quoted = |excerpt: &str| {
+        let state = TurnState { search: Some("hearing aids medicare cover".into()), ..question() };
+        let evidence = [passage("p1", "https://www.medicare.gov/a", excerpt)];
+        let found = asked("Does Medicare cover hearing aids?", &state, &evidence);
+        found.quotes.first().map(|quote| quote.excerpt.clone())
+    };
+    let answer = "Medicare doesn’t cover hearing aids or exams for fitting hearing aids.";
+    assert_eq!(quoted(&format!("Visit Medicare.gov/coverage/hearing-aids today. {answer}")).as_deref(), Some(answer));
+    for nothing in [
+        "Ask the Office of Medicare Hearings and Appeals for a hearing about what Medicare pays.",
+        "Visit Medicare.gov to read about all hearing aids that are covered.",
+        "…Medicare pays for your hearing aids and everything around them.",
+        "• Exams for hearing aids • Fitting of hearing aids that Medicare covers.",
+        "aids for hearing that Medicare covers and hearing aids.",
+    ] {
+        assert_eq!(quoted(nothing), None, "{nothing}");
+    }
 }
 
 #[test]

@@ -88,6 +88,7 @@ pub const SERVICES: &[Service] = services! {
     "rides to care", "transporte al médico": "ride|rides|transportation to|for" "transporte";
     "telehealth visit", "visita por video": "telehealth|telemedicine" "telemedicina|telesalud";
     "specialist visit", "visita a un especialista": "specialist" "especialista";
+    "care outside the U.S.", "atención fuera de los Estados Unidos": "travel|traveling|travelling|trip|vacation ~6 to|in|outside|abroad|overseas" "abroad|overseas" "outside ~3 us|usa|states|country" "foreign country" "viajo|viaje|viajar|viajando ~4 a|al|fuera" "fuera del|de ~2 pais|eeuu" "en el extranjero";
     "surgery", "cirugía": "surgery|operation|procedure" "cirugia|operacion|operarme";
     "doctor visit", "visita al médico": "doctor|office visit|visits" "visita|consulta al|con|medica medico?";
     "scan", "estudio de imagen": "scan|scans|imaging";
@@ -128,6 +129,33 @@ pub fn service(text: &Text) -> Option<&'static Service> {
         }
     }
     vague
+}
+
+/// Words of names that say nothing of the thing.
+const GENERAL: [&str; 9] = ["ride", "visit", "care", "treatment", "stay", "shot", "machine", "equipment", "sessions"];
+/// Names that the official texts do not use, and their word.
+const IN_TEXTS: &[(&str, &[&str])] = &[
+    ("glasses", &["eyeglasses"]),
+    ("skilled nursing care", &["nursing"]),
+    ("power wheelchair", &["wheelchair"]),
+    ("glucose monitor", &["glucose"]),
+    ("dental implant", &["dental"]),
+    ("braces", &["dental"]),
+    ("weight loss surgery", &["bariatric"]),
+    ("inpatient rehab", &["rehabilitation"]),
+    ("rides to care", &["transportation"]),
+    ("chiropractor visit", &["chiropractic"]),
+    ("telehealth visit", &["telehealth"]),
+    ("care outside the U.S.", &["outside"]),
+];
+
+/// The words by which the official texts name a service, folded.
+pub fn text_words(service: &Service) -> Vec<String> {
+    if let Some((_, words)) = IN_TEXTS.iter().find(|(en, _)| *en == service.en) {
+        return words.iter().map(|word| (*word).to_owned()).collect();
+    }
+    let own = Text::new(service.en);
+    own.words().filter(|word| !GENERAL.contains(word)).map(ToOwned::to_owned).collect()
 }
 
 /// Whether a name says what it is: one of the table, and not a vague one.

@@ -32,7 +32,16 @@ pub(super) const LISTS: &[List] = &[
             "has|have|did|is|was ~4 approved|authorized",
         ],
     ),
-    (Intent::SurpriseBill, 3, &["network ~8 want|wants|paid|pay|charg*|bill*", "bill|bills|billed|factura|cobr*"]),
+    (
+        Intent::SurpriseBill,
+        3,
+        &[
+            "network ~8 want|wants|paid|pay|charg*|bill*",
+            "bill|bills|billed|factura|cobr*",
+            "want|wants|wanted|ask|asks|asking|expect|expects|making|makes|made|make ~2 me|us|him|her ~2 pay|paying",
+            "quiere|quieren|piden|pide|exigen ~3 pague|pagar|paguemos",
+        ],
+    ),
     (
         Intent::FinancialHelp,
         5,

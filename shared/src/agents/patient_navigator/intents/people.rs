@@ -162,6 +162,8 @@ pub(super) const LISTS: &[List] = &[
         9,
         &[
             "should|can|could|may|do i|he|she|we|my|you ~3 take|taking|stop|quit|eat|drink|try|increase|double|mix",
+            "i|he|she should|can ~1 take|stop|mix|combine",
+            "take|taking|mix|mixing|combine ~1 aspirin|ibuprofen|tylenol|advil|alcohol|antibiotic|antibiotics ~3 with|and|while",
             "dose|doses|dosage|dosis|milligrams|mg ~3 of|de|for|should|can|le",
             "safe|okay|ok|seguro ~2 to|for|tomar ~3 take|taking|mix|pregnan*|tomar",
             "side effect|effects",
