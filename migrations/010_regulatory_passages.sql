@@ -31,6 +31,7 @@ CREATE TABLE navigator.regulatory_chunks (
     terms tsvector NOT NULL,
     effective_date date,
     expires_date date,
+    is_fact bool NOT NULL,
     CONSTRAINT regulatory_chunks_pkey PRIMARY KEY (id),
     CONSTRAINT regulatory_chunks_document_id_seq_key UNIQUE (document_id, seq),
     CONSTRAINT regulatory_chunks_document_id_fkey FOREIGN KEY (document_id)
@@ -212,8 +213,9 @@ BEGIN
             p_document ->> 'content', v_hash, coalesce(p_document ->> 'kind', 'text'), v_lang, (p_document ->> 'page')::int,
             p_document ->> 'section', (p_document ->> 'plan_year')::int, v_effective, v_expires,
             coalesce((p_document ->> 'fetched')::timestamptz, clock_timestamp()), coalesce(p_document -> 'metadata', '{}'));
-    INSERT INTO navigator.regulatory_chunks (document_id, seq, content, terms, effective_date, expires_date)
-    SELECT id, p.place - 1, p.passage, navigator.regulatory_lexemes(p.passage, v_lang), v_effective, v_expires
+    INSERT INTO navigator.regulatory_chunks (document_id, seq, content, terms, effective_date, expires_date, is_fact)
+    SELECT id, p.place - 1, p.passage, navigator.regulatory_lexemes(p.passage, v_lang), v_effective, v_expires,
+           coalesce(p_document ->> 'kind', 'text') = 'fact'
       FROM jsonb_array_elements_text(p_document -> 'passages') WITH ORDINALITY AS p (passage, place);
 END $$;
 
@@ -371,8 +373,8 @@ END $$;
 -- Private. Promises: the best passage of each of the p_limit best documents that are in force on p_today. Rare terms choose
 -- the passages (from 3,000 postings, or those of the rarest, however large the corpus); the common ones only order the best 100.
 -- The product's own facts, short and worded like questions, would crowd out the official texts: a third of the places is
--- theirs, more only when nothing else fits.
-CREATE FUNCTION navigator.regulatory_rank(p_terms text[], p_weights real[], p_limit int, p_today date)
+-- theirs, more only when nothing else fits, and none unless p_facts.
+CREATE FUNCTION navigator.regulatory_rank(p_terms text[], p_weights real[], p_limit int, p_today date, p_facts bool)
 RETURNS TABLE (document_id uuid, chunk_id bigint, score real, place bigint)
 LANGUAGE plpgsql STABLE SECURITY INVOKER ROWS 10 SET search_path = '' AS $$
 #variable_conflict use_column
@@ -400,13 +402,13 @@ BEGIN
              WHERE NOT a.chooses), 0) AS score
           FROM chosen AS h
     ), best AS (
-        SELECT c.document_id, c.id, s.score,
+        SELECT c.document_id, c.id, c.is_fact, s.score,
                row_number() OVER (PARTITION BY c.document_id ORDER BY s.score DESC, c.seq) AS place
-          FROM scored AS s JOIN navigator.regulatory_chunks AS c ON c.id = s.chunk_id
+          FROM scored AS s JOIN navigator.regulatory_chunks AS c ON c.id = s.chunk_id AND (p_facts OR NOT c.is_fact)
     ), ranked AS (
-        SELECT b.document_id, b.id, b.score, d.kind = 'fact'
-               AND row_number() OVER (PARTITION BY d.kind = 'fact' ORDER BY b.score DESC, b.id) > greatest(p_limit / 3, 1) AS waits
-          FROM best AS b JOIN navigator.regulatory_documents AS d ON d.id = b.document_id WHERE b.place = 1
+        SELECT b.document_id, b.id, b.score, b.is_fact
+               AND row_number() OVER (PARTITION BY b.is_fact ORDER BY b.score DESC, b.id) > greatest(p_limit / 3, 1) AS waits
+          FROM best AS b WHERE b.place = 1
     )
     SELECT k.document_id, k.id, k.score::real, row_number() OVER (ORDER BY k.waits, k.score DESC, k.id) AS place
       FROM ranked AS k ORDER BY place LIMIT p_limit;
@@ -444,7 +446,7 @@ END $$;
 
 -- Private. Promises: the p_limit best documents for a question, the best first, each with an excerpt of at most 400
 -- characters around the question's words. Texts come back as they were stored: they are data, whatever they say.
-CREATE FUNCTION navigator.regulatory_hits(p_query text, p_limit int, p_today date)
+CREATE FUNCTION navigator.regulatory_hits(p_query text, p_limit int, p_today date, p_facts bool)
 RETURNS TABLE (id uuid, title text, url text, page int, section text, lang text, plan_year int, effective date, expires date,
                fetched timestamptz, excerpt text, score real)
 LANGUAGE plpgsql STABLE SECURITY INVOKER ROWS 10 SET search_path = '' AS $$
@@ -455,7 +457,7 @@ BEGIN
     RETURN QUERY
     SELECT d.id, d.title, d.source_url, d.page, d.section, d.lang, d.plan_year, d.effective_date, d.expires_date, d.fetched_at,
            navigator.regulatory_excerpt(c.content, c.terms, v_asked.terms), r.score
-      FROM navigator.regulatory_rank(v_asked.terms, v_asked.weights, least(greatest(p_limit, 0), 50), p_today) AS r
+      FROM navigator.regulatory_rank(v_asked.terms, v_asked.weights, least(greatest(p_limit, 0), 50), p_today, p_facts) AS r
       JOIN navigator.regulatory_chunks AS c ON c.id = r.chunk_id
       JOIN navigator.regulatory_documents AS d ON d.id = r.document_id
      ORDER BY r.place;
@@ -470,9 +472,7 @@ BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', h.id, 'title', h.title, 'url', h.url, 'page', h.page,
                 'effective', h.effective, 'fetched', (h.fetched AT TIME ZONE 'UTC')::date,
                 'excerpt', h.excerpt) ORDER BY h.ordinality), '[]')
-              FROM (SELECT f.* FROM navigator.regulatory_hits(p_query, p_limit * 3 / 2 + 1, p_today) WITH ORDINALITY AS f
-                      JOIN navigator.regulatory_documents AS d ON d.id = f.id AND d.kind <> 'fact'
-                     ORDER BY f.ordinality LIMIT greatest(p_limit, 0)) AS h);
+              FROM navigator.regulatory_hits(p_query, p_limit, p_today, false) WITH ORDINALITY AS h);
 END $$;
 
 -- Promises: rows of outcome 'hit', the best first (none: nothing fits), or one row 'session_ended'.
@@ -487,7 +487,7 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    RETURN QUERY SELECT 'hit', h.* FROM navigator.regulatory_hits(p_query, p_limit, p_today) AS h;
+    RETURN QUERY SELECT 'hit', h.* FROM navigator.regulatory_hits(p_query, p_limit, p_today, true) AS h;
 END $$;
 
 -- Promises: one row, 'document' with the version that has this id, the current one or not; or 'not_found', 'session_ended'.
@@ -537,8 +537,8 @@ END $$;
 GRANT EXECUTE ON FUNCTION
     navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
     navigator.regulatory_correct(text), navigator.regulatory_cognate(text), navigator.regulatory_language(text, text[]),
-    navigator.regulatory_words(text), navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date),
-    navigator.regulatory_excerpt(text, tsvector, text[]), navigator.regulatory_hits(text, int, date),
+    navigator.regulatory_words(text), navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date, bool),
+    navigator.regulatory_excerpt(text, tsvector, text[]), navigator.regulatory_hits(text, int, date, bool),
     navigator.regulatory_evidence(text, int, date), navigator.regulatory_search(uuid, uuid, text, int, date),
     navigator.regulatory_read(uuid, uuid, uuid), navigator.regulatory_create(uuid, uuid, jsonb)
 TO navigator_api;

@@ -98,7 +98,7 @@ impl Score {
 /// among them.
 pub async fn evaluate(client: &Client, questions: &[Question]) -> (BTreeMap<String, Score>, Vec<String>) {
     let sql = "SELECT coalesce(d.metadata ->> 'id', ''), h.url, d.kind = 'fact' \
-                 FROM navigator.regulatory_hits($1, 10, $2) WITH ORDINALITY AS h \
+                 FROM navigator.regulatory_hits($1, 10, $2, true) WITH ORDINALITY AS h \
                  JOIN navigator.regulatory_documents AS d ON d.id = h.id ORDER BY h.ordinality";
     let (mut scores, mut missed) = (BTreeMap::<String, Score>::new(), Vec::new());
     for question in questions {

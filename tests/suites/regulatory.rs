@@ -42,7 +42,7 @@ async fn count(client: &Client, sql: &str) -> i64 {
 }
 
 async fn found(client: &Client, query: &str, today: NaiveDate) -> Vec<String> {
-    let sql = "SELECT title FROM navigator.regulatory_hits($1, 10, $2)";
+    let sql = "SELECT title FROM navigator.regulatory_hits($1, 10, $2, true)";
     client.query(sql, &[&query, &today]).await.expect("results").iter().map(|row| row.get(0)).collect()
 }
 
