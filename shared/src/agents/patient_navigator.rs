@@ -1,7 +1,16 @@
 //! navigator_analysis and navigator_qa: what is asked, what is known, what is missing, and the answer to a plain question.
 //!
-//! Everything is by patterns of words: the intent by points (`intents`), the kind of plan by name and brand, care and
-//! kind of doctor by a list, place, date and situation. What earlier turns left counts as known.
+//! **Takes** the message, the recent ones, and what earlier turns left. **Gives** an [`Analysis`]: one of eighteen intents and
+//! the request type, how urgent and how sure, the facts in the message, whether it goes on with the need before; or, on the
+//! short way, a [`QaAnswer`]: the intent and the words to explain, with the key terms to look up.
+//!
+//! How it decides. Everything is by patterns of words: the intent with the most points wins, and each pattern counts once
+//! (`intents`); the kind of plan by name and brand (`plans`), care and kind of doctor by a list (`services`), place
+//! (`places`), date and situation. A discharge within days outweighs the words about it. Few points are a weak intent, which
+//! what earlier turns left may decide. A comparison explains each of the things compared.
+//!
+//! Invariants: linear in the message; a fact is a name of our tables or a date, never the person's own words; what earlier
+//! turns left counts as known, and what the message says wins.
 
 mod intents;
 mod kinds;

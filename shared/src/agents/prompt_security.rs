@@ -1,9 +1,16 @@
 //! security_check: emergencies first, then attempts to turn the product against its purpose.
 //!
-//! What is found is one of six threats. Patterns see a message as it is and as it reads once decoded, unmasked or put
-//! together (`reveal`); a small linear model ([`model`]) sees what patterns do not. Suspicious is not refused: the turn
-//! goes on with the text treated as data. Only a message that does nothing but attack is blocked, and one about insurance
-//! never is.
+//! **Takes** the message and today. **Gives** a [`SecurityVerdict`]: safe, suspicious or blocked, with the threat, how grave
+//! and how sure; an emergency (911, 988); a deadline within days; the language. An emergency ends the turn here: the answer
+//! is the number to call, whatever else the message holds.
+//!
+//! How it decides. What is found is one of six threats. Patterns see a message as it is and as it reads once decoded,
+//! unmasked or put together (`reveal`); a small linear model ([`model`]) sees what patterns do not. A pattern that people may
+//! use without harm counts only when the model agrees a little. Suspicious is not refused: the turn goes on with the text
+//! treated as data. Only a message that does nothing but attack is blocked, and one about insurance never is. Emergencies are
+//! told from bills, history, negations and figures of speech by what stands around a sign (`triage`).
+//!
+//! Invariants: linear in the message; no provider, no network; the reason holds nothing of the message.
 
 pub mod model;
 mod reveal;
