@@ -1,6 +1,6 @@
 //! The evaluation: how well the agents read what people write, as one table with bars.
 //!
-//! A [`Section`] is one row. A part of the product adds its rows by one function in [`SECTIONS`]. What counts as a hit is
+//! A [`Section`] is one row. A part of the product adds its rows by one function in `SECTIONS`. What counts as a hit is
 //! written in `tests/eval/README.md`.
 //!
 //! Invariants: nothing here reads the clock; the only server is the search's own PostgreSQL on this machine; the repository's own sets are always measured, the
