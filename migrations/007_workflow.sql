@@ -80,10 +80,19 @@ CREATE TABLE navigator.workflow_steps (
 -- Rows arrive in this order, so that a block range index finds old ones and costs nothing at a commit.
 CREATE INDEX workflow_steps_committed_at_idx ON navigator.workflow_steps USING brin (committed_at);
 
+-- What a person's day has used of a language model: a row is written only when one was asked.
+CREATE TABLE navigator.model_usage (
+    user_id uuid NOT NULL,
+    day date NOT NULL,
+    tokens bigint NOT NULL,
+    CONSTRAINT model_usage_pkey PRIMARY KEY (user_id, day),
+    CONSTRAINT model_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE
+);
+
 DO $$
 DECLARE t text;
 BEGIN
-    FOREACH t IN ARRAY ARRAY['workflow_states', 'workflow_requests', 'workflow_steps'] LOOP
+    FOREACH t IN ARRAY ARRAY['workflow_states', 'workflow_requests', 'workflow_steps', 'model_usage'] LOOP
         EXECUTE format('ALTER TABLE navigator.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE navigator.%I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
@@ -92,13 +101,13 @@ BEGIN
         EXECUTE format('CREATE POLICY %I ON navigator.%I FOR INSERT TO navigator_api
                             WITH CHECK (user_id = (SELECT navigator.current_user_id()))', t || '_insert', t);
     END LOOP;
-    FOREACH t IN ARRAY ARRAY['workflow_states', 'workflow_requests'] LOOP
+    FOREACH t IN ARRAY ARRAY['workflow_states', 'workflow_requests', 'model_usage'] LOOP
         EXECUTE format('CREATE POLICY %I ON navigator.%I FOR UPDATE TO navigator_api
                             USING (user_id = (SELECT navigator.current_user_id()))
                             WITH CHECK (user_id = (SELECT navigator.current_user_id()))', t || '_update', t);
     END LOOP;
 END $$;
-GRANT SELECT, INSERT, UPDATE ON navigator.workflow_states, navigator.workflow_requests TO navigator_api;
+GRANT SELECT, INSERT, UPDATE ON navigator.workflow_states, navigator.workflow_requests, navigator.model_usage TO navigator_api;
 -- The journal is append-only.
 GRANT SELECT, INSERT ON navigator.workflow_steps TO navigator_api;
 

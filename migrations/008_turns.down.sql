@@ -14,4 +14,6 @@ DROP FUNCTION navigator.turn_left_ms(navigator.workflow_states);
 DROP FUNCTION navigator.is_known(jsonb, text, int, int);
 DROP FUNCTION navigator.turn_grant(text, navigator.workflow_states);
 DROP FUNCTION navigator.turn_evidence(navigator.workflow_states);
+DROP FUNCTION navigator.model_used(uuid, jsonb);
+DROP FUNCTION navigator.today();
 DROP FUNCTION navigator.act_as(uuid, date);

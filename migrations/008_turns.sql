@@ -10,6 +10,23 @@ BEGIN
             set_config('synchronous_commit', 'on', true);
 END $$;
 
+-- Private. Promises: the day that the worker says it is (act_as), else the server's, UTC.
+CREATE FUNCTION navigator.today() RETURNS date
+LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
+    SELECT coalesce(nullif(current_setting('app.today', true), '')::date, (clock_timestamp() AT TIME ZONE 'UTC')::date)
+$$;
+
+-- Private. Promises: what an attempt used of a language model counts for the person's day.
+CREATE FUNCTION navigator.model_used(p_user uuid, p_usage jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    IF p_usage IS NOT NULL THEN
+        INSERT INTO navigator.model_usage AS u (user_id, day, tokens)
+            VALUES (p_user, navigator.today(), (p_usage ->> 'input_tokens')::bigint + (p_usage ->> 'output_tokens')::bigint)
+        ON CONFLICT ON CONSTRAINT model_usage_pkey DO UPDATE SET tokens = u.tokens + excluded.tokens;
+    END IF;
+END $$;
+
 -- Private. Promises: the passages for the query that a step left as `search`, when the step that reads them is next: they come
 -- with the grant or with the commit, in the same round trip. Looking them up never costs the turn: on any error, none.
 CREATE FUNCTION navigator.turn_evidence(p_head navigator.workflow_states) RETURNS jsonb
@@ -19,8 +36,7 @@ BEGIN
         RETURN '[]';
     END IF;
     BEGIN
-        RETURN navigator.regulatory_evidence(p_head.state_data ->> 'search', 6,
-            coalesce(nullif(current_setting('app.today', true), '')::date, (clock_timestamp() AT TIME ZONE 'UTC')::date));
+        RETURN navigator.regulatory_evidence(p_head.state_data ->> 'search', 6, navigator.today());
     EXCEPTION WHEN OTHERS THEN
         RETURN '[]';
     END;
@@ -40,6 +56,8 @@ BEGIN
         'workflow_type', p_head.workflow_type, 'workflow_version', p_head.workflow_version,
         'state', p_head.state_data, 'state_version', p_head.state_version,
         'message', v_message.content, 'evidence', navigator.turn_evidence(p_head),
+        'tokens_today', coalesce((SELECT u.tokens FROM navigator.model_usage AS u
+                                   WHERE u.user_id = p_head.user_id AND u.day = navigator.today()), 0),
         'done', (SELECT coalesce(jsonb_agg(w.step ORDER BY w.step_no), '[]') FROM navigator.workflow_steps AS w
                   WHERE w.user_id = p_head.user_id AND w.conversation_id = p_head.conversation_id AND w.run_id = p_head.run_id),
         'history', (SELECT coalesce(jsonb_agg(jsonb_build_object('role', h.role, 'content', h.content) ORDER BY h.seq), '[]')
@@ -335,6 +353,7 @@ BEGIN
                                           duration_ms, output, usage, wasted)
         VALUES (p_user, p_conversation, p_run, p_step_no, p_step, p_agent, p_commit, p_fence, p_attempt, p_duration_ms, p_output,
                 p_usage, p_wasted);
+    PERFORM navigator.model_used(p_user, p_usage);
     IF p_agent_state IS NOT NULL THEN
         INSERT INTO navigator.agent_states AS a (user_id, conversation_id, agent_name, state_data, workflow_step)
             VALUES (p_user, p_conversation, p_agent, p_agent_state, p_step)
@@ -379,6 +398,8 @@ END $$;
 
 GRANT EXECUTE ON FUNCTION
     navigator.act_as(uuid, date),
+    navigator.today(),
+    navigator.model_used(uuid, jsonb),
     navigator.turn_evidence(navigator.workflow_states),
     navigator.turn_grant(text, navigator.workflow_states),
     navigator.is_known(jsonb, text, int, int),

@@ -4,6 +4,7 @@
 //! reaches the next, only the open need and the known facts do; nothing is stated about coverage, and deadlines, phone
 //! numbers and links come from [`crate::knowledge`] alone.
 
+pub mod advice;
 pub mod chat_communicator;
 pub mod fold;
 pub mod letters;
@@ -22,6 +23,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use advice::Advice;
 pub use turn::{Carried, Language, TurnState};
 
 use crate::workflow::step::{Step, WorkflowType};
@@ -88,6 +90,7 @@ pub struct PastMessage {
 }
 
 /// What a step works on.
+#[derive(Clone, Copy)]
 pub struct StepInput<'a> {
     /// Which step.
     pub step: Step,
@@ -103,6 +106,8 @@ pub struct StepInput<'a> {
     pub today: NaiveDate,
     /// What was found for the query that the step before left as `search`; may be empty.
     pub evidence: &'a [Evidence],
+    /// What a language model advised for this step, if one was asked.
+    pub advice: Option<&'a Advice>,
 }
 
 /// A passage that was found for a question: of an official text, or of the person's own document.

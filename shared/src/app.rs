@@ -67,10 +67,11 @@ impl App {
             Err(error) if error.class() == Class::UnsafeRole => return Err(StartError::Unsafe(error.to_string())),
             Err(error) => tracing::warn!(%error, "started without the database; the next request tries again"),
         }
-        Self::assemble(&config, db, Clock::system())
+        Self::assemble(&config, db, Clock::system()).await
     }
 
-    fn assemble(config: &Config, db: Db, clock: Clock) -> Result<Self, StartError> {
+    #[cfg_attr(not(feature = "workflow"), allow(clippy::unused_async, reason = "a model is set up with the workflow"))]
+    async fn assemble(config: &Config, db: Db, clock: Clock) -> Result<Self, StartError> {
         let tokens = Tokens::new(config, clock);
         Ok(Self {
             services: Arc::new(Services {
@@ -84,7 +85,7 @@ impl App {
                 #[cfg(feature = "regulatory")]
                 regulatory: Regulatory::new(db.clone(), clock),
                 #[cfg(feature = "workflow")]
-                turns: turns(config, db.clone(), clock)?,
+                turns: turns(config, db.clone(), clock).await?,
                 #[cfg(feature = "workflow")]
                 control: WorkflowControl::new(db.clone()),
                 readiness: Readiness::new(db),
@@ -134,14 +135,28 @@ impl App {
 }
 
 #[cfg(feature = "workflow")]
-fn turns(config: &Config, db: Db, clock: Clock) -> Result<Turns, StartError> {
+async fn turns(config: &Config, db: Db, clock: Clock) -> Result<Turns, StartError> {
     // TURN_RESERVE_MS counts from the invocation's end; the deadline of a request ends a little before it already.
     let reserve = config.turn_reserve.saturating_sub(crate::clock::REPLY_RESERVE);
-    let turns = Turns::new(db, clock, reserve, config.retention);
+    let mut turns = Turns::new(db, clock, reserve, config.retention);
+    if let Some(settings) = &config.llm {
+        turns = turns.with_advisor(advisor(settings).await.map_err(StartError::Unsafe)?);
+    }
     #[cfg(feature = "testing")]
     if let Some(text) = &config.stand_in {
         let stand_in = crate::workflow::stand_in::StandIn::parse(text);
         return Ok(turns.with_stand_in(stand_in.map_err(|error| StartError::Unsafe(error.to_string()))?));
     }
     Ok(turns)
+}
+
+#[cfg(feature = "llm")]
+async fn advisor(settings: &crate::llm::LlmSettings) -> Result<crate::llm::Advisor, String> {
+    Ok(crate::llm::Advisor::new(crate::llm::connect(settings).await?, settings))
+}
+
+#[cfg(all(feature = "workflow", not(feature = "llm")))]
+#[allow(clippy::unused_async, reason = "as with the feature")]
+async fn advisor(_settings: &crate::llm::LlmSettings) -> Result<crate::llm::Advisor, String> {
+    Err("LLM_PROVIDER names a language model, and this build has none; build with the feature llm".to_owned())
 }

@@ -28,6 +28,9 @@ pub struct Config {
     pub password_cost: PasswordCost,
     /// How long what is over is kept.
     pub retention: Retention,
+    /// The language model; none is `rules`.
+    #[cfg(feature = "workflow")]
+    pub llm: Option<crate::llm::LlmSettings>,
     /// The lowest level that is logged.
     pub log_level: tracing::level_filters::LevelFilter,
     /// What stands in for the agents in tests.
@@ -127,6 +130,8 @@ impl Config {
             request_hours: read.number("REQUEST_RETENTION_HOURS", 168, 1, 8_760) as i32,
             journal_days: Some(read.number("JOURNAL_RETENTION_DAYS", 0, 0, 36_500) as i32).filter(|days| *days > 0),
         };
+        #[cfg(feature = "workflow")]
+        let llm = read.llm();
         let log_level = read.log_level();
         #[cfg(feature = "testing")]
         let stand_in = (read.lookup)("NAVIGATOR_STAND_IN");
@@ -139,6 +144,8 @@ impl Config {
                 turn_reserve,
                 password_cost,
                 retention,
+                #[cfg(feature = "workflow")]
+                llm,
                 log_level,
                 #[cfg(feature = "testing")]
                 stand_in,
@@ -156,6 +163,14 @@ struct Reader<L> {
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
     fn problem(&mut self, variable: &'static str, problem: impl Into<String>) {
         self.problems.push(ConfigProblem { variable, problem: problem.into() });
+    }
+
+    #[cfg(feature = "workflow")]
+    fn llm(&mut self) -> Option<crate::llm::LlmSettings> {
+        crate::llm::LlmSettings::read(&self.lookup).unwrap_or_else(|problems| {
+            problems.into_iter().for_each(|(variable, problem)| self.problem(variable, problem));
+            None
+        })
     }
 
     fn database(&mut self, ca_given: bool) -> Option<Target> {

@@ -17,6 +17,8 @@ pub mod ids;
 mod json;
 #[cfg(any(feature = "workflow", feature = "regulatory"))]
 pub mod knowledge;
+#[cfg(feature = "workflow")]
+pub mod llm;
 pub mod readiness;
 #[cfg(feature = "regulatory")]
 pub mod regulatory;

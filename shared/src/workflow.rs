@@ -39,6 +39,7 @@ use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::config::Retention;
 use crate::db::{Db, DbError, Statement};
 use crate::ids::{CommitId, ConversationId, HolderId, RunId, UserId};
+use crate::llm::Advisor;
 use state::{AfterFailure, Limits, Plan, Run};
 use store::{Begun, Committed, Deferred, Grant};
 use usage::{Usage, Work};
@@ -58,6 +59,7 @@ pub struct Turns {
     clock: Clock,
     limits: Limits,
     retention: Retention,
+    advisor: Option<Advisor>,
     #[cfg(feature = "testing")]
     stand_in: Option<stand_in::StandIn>,
 }
@@ -119,9 +121,17 @@ impl Turns {
             clock,
             limits: Limits { reserve },
             retention,
+            advisor: None,
             #[cfg(feature = "testing")]
             stand_in: None,
         }
+    }
+
+    /// Turns whose steps ask a language model for advice.
+    #[must_use]
+    pub fn with_advisor(mut self, advisor: Advisor) -> Self {
+        self.advisor = Some(advisor);
+        self
     }
 
     /// Turns whose steps are a stand-in's.
@@ -250,7 +260,7 @@ impl Turns {
                     return self.defer(user, conversation, run, Duration::ZERO, None, deadline, work).await;
                 }
                 Plan::Work { timeout: limit } => {
-                    let attempt = timeout(limit, self.run_step(&run, conversation)).await;
+                    let attempt = timeout(limit, self.run_step(&run, conversation, limit)).await;
                     match attempt.unwrap_or(Err(StepError::TimedOut)) {
                         Ok((output, usage)) => run.complete(output, usage),
                         Err(error) => {
@@ -355,7 +365,9 @@ impl Turns {
     }
 
     fn claim(&self, holder: HolderId, deadline: Deadline) -> store::Claim {
-        let lease = state::lease(self.budget(Step::SecurityCheck), deadline.remaining());
+        // Whichever step comes next: a lease that ends within it would let a second worker begin it too.
+        let longest = Step::ALL.iter().map(|step| self.budget(*step)).max_by_key(|budget| budget.timeout);
+        let lease = state::lease(longest.unwrap_or_else(|| Step::SecurityCheck.budget()), deadline.remaining());
         store::Claim { holder, lease, today: self.clock.today() }
     }
 
@@ -363,13 +375,18 @@ impl Turns {
         &self,
         run: &Run,
         conversation: &ConversationId,
+        time: Duration,
     ) -> Result<(StepOutput, Option<Usage>), StepError> {
         #[cfg(feature = "testing")]
         if let Some(stand_in) = &self.stand_in {
             return stand_in.run_step(run, conversation).await;
         }
         let _only_stand_ins_ask_for_it = conversation;
-        Ok((agents::run_step(&run.step_input(self.clock.today())).await?, None))
+        let input = run.step_input(self.clock.today());
+        match &self.advisor {
+            Some(advisor) => advisor.step(&input, run.tokens_today(), time).await,
+            None => Ok((agents::run_step(&input).await?, None)),
+        }
     }
 
     fn budget(&self, step: Step) -> step::StepBudget {
@@ -377,7 +394,7 @@ impl Turns {
         if let Some(stand_in) = &self.stand_in {
             return stand_in.budget();
         }
-        step.budget()
+        self.advisor.as_ref().map_or_else(|| step.budget(), |advisor| advisor.budget(step))
     }
 }
 

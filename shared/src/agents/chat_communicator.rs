@@ -25,10 +25,11 @@ use serde_json::Value;
 
 use self::draft::Draft;
 pub use self::talk::{could_not_answer, in_an_emergency, safe_reply};
+use super::advice::{self, Advice, Circumstances, Objection, Wording};
 use super::output_check::{self, Grounds};
 use super::prompt_security::{SecurityVerdict, Verdict};
 use super::turn::{Language, reply_language};
-use super::{AgentName, ComposedReply, Next, StepError, StepInput, StepOutput, delta, letters};
+use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta, letters};
 
 /// The step.
 ///
@@ -37,7 +38,17 @@ use super::{AgentName, ComposedReply, Next, StepError, StepInput, StepOutput, de
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let language = reply_language(input);
     let checked = compose(input, language);
-    let reply = checked.reply;
+    let mut reply = checked.reply;
+    match input.advice {
+        Some(Advice::Wording(wording)) if takes_opening(input, &reply) && objection(wording, input, &[]).is_none() => {
+            reply.content = format!("{}\n\n{}", wording.opening.trim(), reply.content);
+        }
+        _ => {}
+    }
+    let is_without = matches!(input.advice, Some(Advice::Unavailable)) || input.state.without_model.is_some();
+    if is_without && reply.response_type != ResponseType::Emergency {
+        reply.content = format!("{}\n\n{}", reply.content, without_model(language));
+    }
     let mut found = delta("reply", &reply.response_type)?;
     if !checked.violations.is_empty() {
         // Which rules, never which words.
@@ -52,6 +63,29 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
         agent_state: Some(agent_state(&reply, language)),
         next: Next::Done(Box::new(reply)),
     })
+}
+
+/// Whether a reply has room for an opening in a model's words: a plan or a question, nothing urgent, no letter.
+pub fn takes_opening(input: &StepInput<'_>, reply: &ComposedReply) -> bool {
+    let is_letter = input.state.strategy.as_ref().is_some_and(|strategy| strategy.plan.letter.is_some());
+    matches!(reply.response_type, ResponseType::Guidance | ResponseType::Request)
+        && !matches!(reply.urgency, Urgency::Urgent | Urgency::Emergency)
+        && !is_letter
+        && (input.state.strategy.is_some() || input.state.requirements.is_some())
+}
+
+/// Why an opening is not taken, if there is a reason; `prompt` is what was said to the model.
+pub fn objection(wording: &Wording, input: &StepInput<'_>, prompt: &[&str]) -> Option<Objection> {
+    let circumstances = Circumstances { language: reply_language(input), today: input.today, prompt };
+    advice::objection(wording.opening.trim(), &circumstances)
+}
+
+/// What a reply says when the model that was to help with it did not.
+pub fn without_model(language: Language) -> &'static str {
+    language.pick(
+        "Note: the language model did not help with this answer. It follows my fixed rules. The facts and steps are the same.",
+        "Nota: el modelo de lenguaje no ayudó con esta respuesta. Sigue mis reglas fijas. Los datos y los pasos son los mismos.",
+    )
 }
 
 fn agent_state(reply: &ComposedReply, language: Language) -> Value {

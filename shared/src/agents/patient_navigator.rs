@@ -28,6 +28,7 @@ pub use self::kinds::{Intent, PlanType, RequestType};
 pub use self::places::{Place, find as place};
 pub use self::situations::Situation;
 pub use self::slots::{Slot, missing, required};
+use super::advice::{Advice, AnalysisAdvice};
 use super::fold::fold;
 use super::prompt_security::triage::{Message, Triage, triage};
 use super::service_access_strategy::query;
@@ -84,8 +85,21 @@ pub fn route(message: &str) -> WorkflowType {
 
 /// What a message says, in the light of what earlier turns left. `today` is for dates written out in it.
 pub fn read(message: &str, carried: &Carried, today: NaiveDate) -> Analysis {
+    advised(message, carried, today, None)
+}
+
+/// From so many percent on the rules are sure of an intent, and no model is believed against them.
+const SURE_PERCENT: u8 = 90;
+
+/// [`read`], with a model's advice where the rules are not sure.
+fn advised(message: &str, carried: &Carried, today: NaiveDate, advice: Option<&AnalysisAdvice>) -> Analysis {
     let read = Message::new(message);
-    let found = intents::find(&read, today);
+    let mut found = intents::find(&read, today);
+    let unsure = advice.filter(|_| found.confidence_percent < SURE_PERCENT);
+    if let Some(advice) = unsure.filter(|advice| advice.intent != Intent::Other && advice.intent != Intent::Smalltalk) {
+        found = intents::Found { intent: advice.intent, is_weak: false, ..found };
+    }
+    let named = advice.and_then(|advice| advice.plan_named_in(message));
     let own = facts(message, &read, carried.need.unwrap_or(found.intent));
     let is_short = message.split_whitespace().count() <= 4;
     let answers_question = is_short || own.answers_question();
@@ -96,6 +110,7 @@ pub fn read(message: &str, carried: &Carried, today: NaiveDate) -> Analysis {
     let need = carried.need.filter(|need| continues || *need == found.intent);
     let intent = need.unwrap_or(found.intent);
     let own = if need.is_some() || carried.need.is_none() { own } else { facts(message, &read, intent) };
+    let own = Facts { plan_type: own.plan_type.or(named), ..own };
     let facts = own.or(&carried.facts);
     let triage = triage(message, today);
     Analysis {
@@ -154,7 +169,11 @@ fn urgency(intent: Intent, triage: Triage) -> Urgency {
 /// # Errors
 /// [`StepError`].
 pub fn analyse(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
-    let analysis = read(input.message, &input.state.carried, input.today);
+    let advice = match input.advice {
+        Some(Advice::Analysis(advice)) => Some(advice),
+        _ => None,
+    };
+    let analysis = advised(input.message, &input.state.carried, input.today, advice);
     let next = if analysis.intent.is_plain() { Step::NavigatorQa } else { Step::TaskRequirements };
     Ok(StepOutput {
         agent: AgentName::PatientNavigator,

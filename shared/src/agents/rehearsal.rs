@@ -75,6 +75,7 @@ impl Rehearsal {
                 state: &read,
                 today: self.today,
                 evidence: &evidence,
+                advice: None,
             };
             let output = run_step(&input).now_or_never().ok_or(StepError::TimedOut)??;
             let search = output.delta.get("search").and_then(Value::as_str).map(ToOwned::to_owned);

@@ -29,6 +29,7 @@ pub use enrollment::windows;
 pub use lines::{Action, Line, Obstacle, Opening, Paper, Script, Slots};
 pub use search::query;
 
+use super::advice::Advice;
 use super::letters::LetterKind;
 use super::patient_navigator::{Intent, PlanType, Slot};
 use super::regulatory::facts_of;
@@ -221,7 +222,10 @@ pub fn known_of(deadline: &Deadline, facts: &Facts, plan: Option<PlanType>) -> K
 /// # Errors
 /// [`StepError`].
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
-    let strategy = plan(input)?;
+    let mut strategy = plan(input)?;
+    if let Some(Advice::Strategy(advice)) = input.advice {
+        strategy.plan.actions = advice.ordered(&strategy.plan.actions);
+    }
     let mut found = delta("strategy", &strategy)?;
     let query = query(input.message);
     if !query.is_empty() {

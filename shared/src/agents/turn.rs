@@ -38,6 +38,9 @@ pub struct TurnState {
     /// What to look up for the next step: key terms of the question, nothing of the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<String>,
+    /// Why a step went without the model's advice, when one was to be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_model: Option<String>,
 }
 
 /// What one turn leaves to the next: the stored state of task_requirements.

@@ -231,7 +231,13 @@ impl Run {
             state: self.state.as_ref().unwrap_or(&FRESH),
             today,
             evidence: &self.grant.evidence,
+            advice: None,
         }
+    }
+
+    /// Tokens of the person's day, this run's included.
+    pub(super) fn tokens_today(&self) -> u64 {
+        u64::try_from(self.grant.tokens_today).unwrap_or(0)
     }
 
     pub(super) fn complete(&self, output: StepOutput, usage: Option<Usage>) -> Outcome {
@@ -304,6 +310,9 @@ impl Run {
         if commit.response.is_some() {
             return commit.response;
         }
+        let used = commit.usage.as_ref().and_then(|usage| serde_json::from_value::<Usage>(usage.clone()).ok());
+        let used = i64::try_from(used.unwrap_or_default().total()).unwrap_or(i64::MAX);
+        self.grant.tokens_today = self.grant.tokens_today.saturating_add(used);
         self.done.push(self.step());
         if let (Value::Object(state), Value::Object(delta)) = (&mut self.grant.state, commit.output) {
             state.extend(delta);

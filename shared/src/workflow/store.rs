@@ -106,6 +106,9 @@ pub(super) struct Grant {
     pub(super) message: String,
     #[serde(default)]
     pub(super) evidence: Vec<Evidence>,
+    /// What the person's day has used of a language model.
+    #[serde(default)]
+    pub(super) tokens_today: i64,
     pub(super) done: Vec<String>,
     pub(super) history: History,
 }

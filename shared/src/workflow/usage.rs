@@ -16,7 +16,12 @@ pub struct Usage {
 }
 
 impl Usage {
-    pub(super) fn add(&mut self, other: Self) {
+    /// All tokens.
+    pub(crate) fn total(self) -> u64 {
+        self.input_tokens.saturating_add(self.output_tokens)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
         self.input_tokens += other.input_tokens;
         self.output_tokens += other.output_tokens;
     }

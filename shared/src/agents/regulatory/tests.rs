@@ -33,6 +33,7 @@ fn asked(message: &str, state: &TurnState, evidence: &[Evidence]) -> RegulatoryF
         state,
         today: today(),
         evidence,
+        advice: None,
     })
 }
 

@@ -1,0 +1,155 @@
+//! Which model, where, and how much of it; read by [`crate::config`].
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// Who runs the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// Amazon Bedrock, the Converse API, with the function's own role.
+    Bedrock,
+    /// Anthropic's Messages API.
+    Anthropic,
+    /// OpenAI's chat completions, or any server that speaks them.
+    OpenAi,
+}
+
+/// What is needed to ask a model.
+#[derive(Clone, Debug)]
+pub struct LlmSettings {
+    /// Who runs it.
+    pub provider: Provider,
+    /// Its name there.
+    pub model: String,
+    /// Where it is, when not at the provider's own address.
+    pub base_url: Option<url::Url>,
+    /// The key; Bedrock takes the role instead.
+    pub api_key: Option<SecretString>,
+    /// The most tokens of a person's day (UTC), in and out together.
+    pub daily_tokens: u64,
+    /// The longest that one step waits for it.
+    pub step_time: Duration,
+    /// Whether the provider may see what identifies a person.
+    pub phi_allowed: bool,
+}
+
+/// A setting that is wrong: the variable, and what to do.
+pub type SettingsProblem = (&'static str, String);
+
+impl LlmSettings {
+    /// Reads `LLM_PROVIDER` and what belongs to it. None for `rules`.
+    ///
+    /// # Errors
+    /// Every setting that is wrong.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Vec<SettingsProblem>> {
+        let mut problems: Vec<SettingsProblem> = Vec::new();
+        let provider = match lookup("LLM_PROVIDER").as_deref().unwrap_or("rules") {
+            "rules" => return Ok(None),
+            "bedrock" => Some(Provider::Bedrock),
+            "anthropic" => Some(Provider::Anthropic),
+            "openai" => Some(Provider::OpenAi),
+            _ => {
+                problems.push(("LLM_PROVIDER", "must be rules, bedrock, anthropic or openai".to_owned()));
+                None
+            }
+        };
+        let model = lookup("LLM_MODEL");
+        if model.is_none() {
+            problems.push(("LLM_MODEL", "is not set; name the model as its provider does".to_owned()));
+        }
+        let api_key = lookup("LLM_API_KEY").map(SecretString::from);
+        if api_key.is_none() && matches!(provider, Some(Provider::Anthropic | Provider::OpenAi)) {
+            problems.push(("LLM_API_KEY", "is not set; put the provider's key into the secret bundle".to_owned()));
+        }
+        let base_url = lookup("LLM_BASE_URL").and_then(|text| match checked_url(&text) {
+            Ok(url) => Some(url),
+            Err(problem) => {
+                problems.push(("LLM_BASE_URL", problem.to_owned()));
+                None
+            }
+        });
+        let mut number = |name: &'static str, default: u64, least: u64, most: u64| match lookup(name) {
+            None => default,
+            Some(text) => match text.trim().parse() {
+                Ok(value) if (least..=most).contains(&value) => value,
+                _ => {
+                    problems.push((name, format!("must be a whole number from {least} to {most}")));
+                    default
+                }
+            },
+        };
+        let daily_tokens = number("LLM_DAILY_TOKENS", 200_000, 0, 1_000_000_000);
+        let step_time = Duration::from_millis(number("LLM_STEP_MS", 7_000, 1_000, 15_000));
+        let phi_allowed = match lookup("PHI_ALLOWED_LLM").as_deref() {
+            None | Some("0" | "false") => false,
+            Some("1" | "true") => true,
+            Some(_) => {
+                problems.push((
+                    "PHI_ALLOWED_LLM",
+                    "must be true or false; true needs a contract (BAA) with the provider".to_owned(),
+                ));
+                false
+            }
+        };
+        match (provider, model) {
+            (Some(provider), Some(model)) if problems.is_empty() => {
+                Ok(Some(Self { provider, model, base_url, api_key, daily_tokens, step_time, phi_allowed }))
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+/// https, or http on this machine; with the slash that relative addresses need.
+fn checked_url(text: &str) -> Result<url::Url, &'static str> {
+    let url = url::Url::parse(&format!("{}/", text.trim().trim_end_matches('/'))).map_err(|_| "is no address")?;
+    let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_local => Ok(url),
+        _ => Err("must begin with https:// (http:// only for this machine)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Option<LlmSettings>, Vec<SettingsProblem>> {
+        LlmSettings::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn rules_need_nothing_and_a_provider_says_all_that_is_missing() {
+        assert!(read(&[]).expect("rules").is_none());
+        assert!(read(&[("LLM_PROVIDER", "rules"), ("LLM_MODEL", "x")]).expect("rules").is_none());
+        let names = |pairs: &[(&str, &str)]| -> Vec<&'static str> {
+            read(pairs).expect_err("wrong").into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names(&[("LLM_PROVIDER", "anthropic")]), ["LLM_MODEL", "LLM_API_KEY"]);
+        assert_eq!(names(&[("LLM_PROVIDER", "gemini"), ("LLM_MODEL", "x")]), ["LLM_PROVIDER"]);
+        let wrong = [
+            ("LLM_PROVIDER", "openai"),
+            ("LLM_MODEL", "x"),
+            ("LLM_API_KEY", "k"),
+            ("LLM_BASE_URL", "http://models.example.com/v1"),
+            ("LLM_STEP_MS", "20000"),
+            ("PHI_ALLOWED_LLM", "yes"),
+        ];
+        assert_eq!(names(&wrong), ["LLM_BASE_URL", "LLM_STEP_MS", "PHI_ALLOWED_LLM"]);
+    }
+
+    #[test]
+    fn an_address_ends_with_a_slash_and_is_safe() {
+        let local = [
+            ("LLM_PROVIDER", "openai"),
+            ("LLM_MODEL", "m"),
+            ("LLM_API_KEY", "k"),
+            ("LLM_BASE_URL", "http://127.0.0.1:9/v1"),
+        ];
+        let settings = read(&local).expect("read").expect("a provider");
+        assert_eq!(settings.base_url.map(String::from).as_deref(), Some("http://127.0.0.1:9/v1/"));
+        assert!(read(&[("LLM_PROVIDER", "bedrock"), ("LLM_MODEL", "m")]).expect("the role is enough").is_some());
+    }
+}
