@@ -11,6 +11,7 @@ pub mod contract;
 pub mod eval;
 pub mod gate;
 pub mod grade;
+pub mod llm_stub;
 pub mod model;
 pub mod product;
 pub mod side_by_side;

@@ -13,6 +13,7 @@ mod durability;
 mod evaluation;
 mod isolation;
 mod last_day;
+mod llm;
 mod main_job;
 mod migrations;
 mod model;

@@ -24,8 +24,8 @@ pub fn target() -> PathBuf {
 pub const FUNCTIONS: [&str; 8] =
     ["register", "login", "navigator", "history", "health", "workflow", "resume", "regulatory"];
 
-/// The functions whose steps a test may replace with a stand-in.
-pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing";
+/// The functions whose steps a test may replace with a stand-in; they have every language model, as what is deployed.
+pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock";
 
 /// What makes every package build OpenSSL itself.
 pub fn vendored_features() -> String {

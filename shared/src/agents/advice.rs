@@ -8,6 +8,7 @@
 //! and how, is not known here.
 
 mod opening;
+mod words;
 
 use serde::{Deserialize, Serialize};
 

@@ -4,12 +4,17 @@
 //! task_requirements left, the longer workflow while a question is open, each step's output merged into the state by its
 //! top-level fields, and the passages for a step those of the `search` that the step before left.
 
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use futures_util::FutureExt as _;
+
 use serde_json::{Map, Value, json};
 
 use super::{ComposedReply, Evidence, Next, PastMessage, Role, StepError, StepInput, TurnState, route, run_step};
+use crate::llm::Advisor;
 use crate::workflow::step::{Step, WorkflowType};
+use crate::workflow::usage::Usage;
 
 /// A conversation.
 #[derive(Default)]
@@ -31,10 +36,14 @@ pub struct Turn {
     pub searches: Vec<String>,
     /// How many bytes the steps' outputs have as JSON.
     pub output_bytes: usize,
+    /// What a language model cost.
+    pub usage: Usage,
     /// The answer.
     pub reply: ComposedReply,
 }
 
+/// What a step may take with a model.
+const STEP_TIME: Duration = Duration::from_secs(20);
 /// How many messages a step sees, and how much of each.
 const HISTORY: usize = 6;
 const HISTORY_CHARACTERS: usize = 2_000;
@@ -50,6 +59,18 @@ impl Rehearsal {
     /// # Errors
     /// [`StepError`].
     pub fn say(&mut self, message: &str) -> Result<Turn, StepError> {
+        self.turn(message, None).now_or_never().ok_or(StepError::TimedOut)?
+    }
+
+    /// [`Self::say`], with a language model's advice.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub async fn say_with(&mut self, message: &str, advisor: &Advisor) -> Result<Turn, StepError> {
+        self.turn(message, Some(advisor)).await
+    }
+
+    async fn turn(&mut self, message: &str, advisor: Option<&Advisor>) -> Result<Turn, StepError> {
         let is_open = self.carried.as_ref().is_some_and(|carried| carried.get("need").is_some());
         let workflow_type = if is_open { WorkflowType::StrategyRequest } else { route(message) };
         let mut state = Map::new();
@@ -61,6 +82,7 @@ impl Rehearsal {
             state: Value::Null,
             searches: Vec::new(),
             output_bytes: 0,
+            usage: Usage::default(),
             reply: ComposedReply::informational(String::new()),
         };
         let mut next = Some(WorkflowType::FIRST_STEP);
@@ -77,7 +99,11 @@ impl Rehearsal {
                 evidence: &evidence,
                 advice: None,
             };
-            let output = run_step(&input).now_or_never().ok_or(StepError::TimedOut)??;
+            let (output, usage) = match advisor {
+                Some(advisor) => advisor.step(&input, 0, STEP_TIME).await?,
+                None => (run_step(&input).await?, None),
+            };
+            turn.usage.add(usage.unwrap_or_default());
             let search = output.delta.get("search").and_then(Value::as_str).map(ToOwned::to_owned);
             evidence = if search.is_some() { self.evidence.clone() } else { Vec::new() };
             turn.searches.extend(search);

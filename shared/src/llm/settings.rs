@@ -24,7 +24,7 @@ pub struct LlmSettings {
     pub model: String,
     /// Where it is, when not at the provider's own address.
     pub base_url: Option<url::Url>,
-    /// The key; Bedrock takes the role instead.
+    /// The key; without one Bedrock takes the function's role.
     pub api_key: Option<SecretString>,
     /// The most tokens of a person's day (UTC), in and out together.
     pub daily_tokens: u64,

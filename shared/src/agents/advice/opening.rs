@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
+use super::words;
 use crate::agents::fold::{Text, fold, phrases::Phrases};
 use crate::agents::output_check::{self, Grounds};
 use crate::agents::{ComposedReply, Language};
@@ -30,6 +31,8 @@ pub enum Objection {
     Identity,
     /// It speaks of itself, its instructions, or an emergency that is not there.
     Role,
+    /// A word that is not one of sympathy, family, letters, or the small words between.
+    Word,
     /// The output check does not let it pass.
     OutputCheck,
 }
@@ -46,6 +49,7 @@ impl Objection {
             Self::Judgement => "do not judge, promise, or say what is covered or allowed",
             Self::Identity => "name nobody and ask for nothing",
             Self::Role => "speak of the person's situation only",
+            Self::Word => "use everyday words of sympathy only: no names, no terms, nothing about what happens next",
             Self::OutputCheck => "state no fact that needs a source",
         }
     }
@@ -78,6 +82,15 @@ pub(in crate::agents) fn objection(opening: &str, circumstances: &Circumstances<
         return Some(Objection::Language);
     }
     let text = Text::new(opening);
+    // A few words are of both languages.
+    let is_other = |sentence: &str| {
+        let folded = fold(sentence);
+        folded.split_whitespace().count() >= 6
+            && Language::told(&folded).is_some_and(|told| told != circumstances.language)
+    };
+    if opening.split_inclusive(['.', '!', '?', ';', ':']).any(is_other) {
+        return Some(Objection::Language);
+    }
     let mut found: Vec<Objection> = Vec::new();
     for sentence in text.sentences() {
         let words: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
@@ -87,6 +100,9 @@ pub(in crate::agents) fn objection(opening: &str, circumstances: &Circumstances<
         if found.contains(&objection) {
             return Some(objection);
         }
+    }
+    if words::foreign(&text).is_some() {
+        return Some(Objection::Word);
     }
     let grounds = Grounds {
         today: circumstances.today,
@@ -216,7 +232,7 @@ const PATTERNS: &[(Objection, &str)] = &[
     (Role, "ia|asistente|modelo|instrucciones|sistema|reglas"),
     (Role, "i am|was|work|represent|as ~2 doctor|lawyer|nurse|attorney|agent|human|person|employee|medicare|unable"),
     (Role, "i cannot|cant|wont|refuse|decline"),
-    (Role, "as|being an|a doctor|lawyer|nurse|attorney|agent|human|person|expert"),
+    (Role, "as|being an|a|your|the doctor|lawyer|nurse|attorney|agent|human|person|expert"),
     (
         Role,
         "i cannot|cant|wont|refuse|decline|will|can|could ~2 not|assist|comply|provide|discuss|guarantee|call|file|send|pay|handle|do",

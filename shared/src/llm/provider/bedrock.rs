@@ -1,8 +1,12 @@
-//! Amazon Bedrock's Converse, with the function's own role.
+//! Amazon Bedrock's Converse, with the function's own role, or with a Bedrock API key when one is given.
 //!
 //! A schema is asked for as the one tool that the model has to call: the form that every family with tools knows.
 
+use aws_config::BehaviorVersion;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
 use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::config::Token;
 use aws_sdk_bedrockruntime::config::retry::RetryConfig;
 use aws_sdk_bedrockruntime::config::timeout::TimeoutConfig;
 use aws_sdk_bedrockruntime::error::SdkError;
@@ -14,6 +18,7 @@ use aws_sdk_bedrockruntime::types::{
 use aws_smithy_types::{Document, Number};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 
 use super::{CONNECT, of_status};
@@ -27,11 +32,17 @@ pub(super) struct Bedrock {
 
 impl Bedrock {
     pub(super) async fn new(settings: &LlmSettings) -> Self {
-        let shared = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        let region = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new()).or_else("us-east-1");
+        let loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+        let key = settings.api_key.as_ref();
+        let shared = if key.is_some() { loader.no_credentials().load().await } else { loader.load().await };
         // One layer retries, and it is not this one.
         let mut config = aws_sdk_bedrockruntime::config::Builder::from(&shared)
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build());
+        if let Some(key) = key {
+            config = config.bearer_token(Token::new(key.expose_secret(), None));
+        }
         if let Some(url) = &settings.base_url {
             config = config.endpoint_url(url.as_str());
         }
