@@ -96,7 +96,9 @@ pub async fn run(arguments: &DevArgs) -> Result<()> {
     let pooled_port = pooler.as_ref().map_or(database_port, Pooler::port);
     let environment = environment(&server, pooled_port, &arguments.folder)?;
     let host = start_host(arguments.port, &environment).await?;
-    let state = DevState { url: host.url(), environment, pid: std::process::id() };
+    // The keys of a model stay in the terminal's environment.
+    let kept = environment.into_iter().filter(|(name, _)| !is_of_a_model(name)).collect();
+    let state = DevState { url: host.url(), environment: kept, pid: std::process::id() };
     let text = serde_json::to_string_pretty(&state).map_err(|error| OpsError::said(error.to_string()))?;
     write_private(&DevState::path(&arguments.folder), &text)?;
     println!("{}", welcome(&state.url));
@@ -142,11 +144,18 @@ fn environment(server: &LocalServer, port: u16, folder: &Path) -> Result<BTreeMa
         write_private(&key_file, &random_hex(48)?)?;
     }
     let key = fs::read_to_string(&key_file).map_err(OpsError::io("jwt-secret-key cannot be read"))?;
-    Ok(BTreeMap::from([
+    // A language model and its keys come from the terminal.
+    let mut environment: BTreeMap<String, String> = std::env::vars().filter(|(name, _)| is_of_a_model(name)).collect();
+    environment.extend([
         ("DATABASE_URL".to_owned(), server.api_url(port, DATABASE)),
         ("DATABASE_CA_PEM".to_owned(), server.ca_pem().trim().replace('\n', "\\n")),
         ("JWT_SECRET_KEY".to_owned(), key.trim().to_owned()),
-    ]))
+    ]);
+    Ok(environment)
+}
+
+fn is_of_a_model(name: &str) -> bool {
+    name.starts_with("LLM_") || name.starts_with("AWS_") || name == "PHI_ALLOWED_LLM"
 }
 
 async fn start_host(port: Option<u16>, environment: &BTreeMap<String, String>) -> Result<Host> {

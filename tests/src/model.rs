@@ -76,6 +76,8 @@ pub struct Model {
     queue: Vec<Ask>,
     lines: Vec<Line>,
     journal: Vec<(Commit, i64)>,
+    /// What the commits used of a model; forgetting the journal does not forget it.
+    tokens: i64,
     memories: BTreeMap<&'static str, (Value, String)>,
     /// How many grants there were.
     fence: i64,
@@ -145,6 +147,8 @@ impl Model {
             };
         }
         self.journal.push((commit.clone(), self.fence));
+        let used = |name: &str| commit.usage.as_ref().and_then(|usage| usage[name].as_i64()).unwrap_or(0);
+        self.tokens += used("input_tokens") + used("output_tokens");
         if let Some(memory) = &commit.memory {
             self.memories.insert(commit.agent, (memory.clone(), commit.step.clone()));
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tests::client::{Answer, Person};
+use tests::llm_stub::{Behaviour, LlmStub};
 use tests::product::{Options, Product, product_with};
 use tests::tap::Decision;
 
@@ -48,19 +49,18 @@ async fn until_answered(product: &Product, person: &Person, conversation: &str, 
     panic!("the turn was never answered");
 }
 
-async fn survives_a_kill_after_each_step(message: &str, steps: usize) {
-    let product = tapped().await;
+async fn survives_a_kill_after_each_step(product: &Product, message: &str, steps: usize) {
     let person = product.api.person().await;
     for nth in 1..=steps {
         let (conversation, key) = (format!("c{nth}"), format!("key-{nth}"));
         product.api.get("/health").send().await.expect(200);
         let warm = product.api.ask(&person, "warm", "hello").send().await;
         assert_eq!(warm.status, 200);
-        kill_after_commit(&product, nth);
+        kill_after_commit(product, nth);
         let first = product.api.ask(&person, &conversation, message).key(&key).send_unjudged().await;
         assert_eq!(first.status, 500, "the gateway reports the death: {}", first.text);
         product.tap.as_ref().expect("a tap").let_through();
-        let answer = until_answered(&product, &person, &conversation, message, &key).await;
+        let answer = until_answered(product, &person, &conversation, message, &key).await;
         let again = product.api.ask(&person, &conversation, message).key(&key).send().await.expect(200);
         assert_eq!(again.text, answer.text, "a replay has the same bytes");
         assert_eq!(again.headers["idempotency-replayed"], "true");
@@ -81,12 +81,23 @@ async fn survives_a_kill_after_each_step(message: &str, steps: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_strategy_request_survives_a_kill_after_each_of_its_six_steps() {
-    survives_a_kill_after_each_step("Medicare Advantage denied my MRI, letter dated 2026-10-02", 6).await;
+    survives_a_kill_after_each_step(&tapped().await, "Medicare Advantage denied my MRI, letter dated 2026-10-02", 6)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strategy_request_with_a_language_model_survives_a_kill_after_each_of_its_six_steps() {
+    let stub = LlmStub::start(Behaviour::Good).await;
+    let environment = stub.environment("openai");
+    let product = product_with(Options { is_tapped: true, environment, ..Options::default() }).await;
+    survives_a_kill_after_each_step(&product, "Medicare Advantage denied my MRI, letter dated 2026-10-02", 6).await;
+    // Three calls a turn, and no step that was committed asks again.
+    assert_eq!(stub.take().len(), 6 * 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_navigator_only_turn_survives_a_kill_after_each_of_its_four_steps() {
-    survives_a_kill_after_each_step("What is a deductible?", 4).await;
+    survives_a_kill_after_each_step(&tapped().await, "What is a deductible?", 4).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -243,7 +243,8 @@ async fn the_evidence_for_a_turn_is_small_and_the_best_first() {
     assert_eq!(found.len(), 3);
     assert_eq!(found[0]["title"], "What Part B costs a month");
     for hit in found {
-        let names: Vec<&str> = hit.as_object().expect("an object").keys().map(String::as_str).collect();
+        let mut names: Vec<&str> = hit.as_object().expect("an object").keys().map(String::as_str).collect();
+        names.sort_unstable();
         assert_eq!(names, ["effective", "excerpt", "fetched", "id", "page", "title", "url"]);
         assert!(hit["excerpt"].as_str().expect("an excerpt").chars().count() <= 400);
     }

@@ -81,7 +81,9 @@ fn torture(arguments: &[String]) -> Result<i32> {
 
 /// Builds the functions and `ops`, always together: built apart, each would want `shared` with other features.
 fn build(linking: OpenSsl) -> Result<()> {
-    cargo(&functions_build(linking, None))
+    // The clients of language models are built when one is named: they would double a newcomer's wait.
+    let asks_a_model = std::env::var("LLM_PROVIDER").is_ok_and(|provider| provider != "rules");
+    cargo(&functions_build(linking, asks_a_model.then_some(workspace::MODEL_FEATURES)))
 }
 
 fn functions_build(linking: OpenSsl, more: Option<&str>) -> Vec<String> {

@@ -24,6 +24,9 @@ pub fn target() -> PathBuf {
 pub const FUNCTIONS: [&str; 8] =
     ["register", "login", "navigator", "history", "health", "workflow", "resume", "regulatory"];
 
+/// The functions that may ask a language model.
+pub const MODEL_FEATURES: &str = "navigator/bedrock,resume/bedrock";
+
 /// The functions whose steps a test may replace with a stand-in; they have every language model, as what is deployed.
 pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock";
 

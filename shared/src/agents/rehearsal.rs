@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 
 use serde_json::{Map, Value, json};
 
+use super::patient_navigator::Analysis;
 use super::{ComposedReply, Evidence, Next, PastMessage, Role, StepError, StepInput, TurnState, route, run_step};
 use crate::llm::Advisor;
 use crate::workflow::step::{Step, WorkflowType};
@@ -125,6 +126,29 @@ impl Rehearsal {
         self.remember(Role::Assistant, &turn.reply.content);
         turn.state = Value::Object(state);
         Ok(turn)
+    }
+
+    /// What navigator_analysis makes of a message alone, with a language model's advice.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub async fn analysis(message: &str, today: NaiveDate, advisor: &Advisor) -> Result<Analysis, StepError> {
+        let mut input = StepInput {
+            step: Step::SecurityCheck,
+            workflow_type: WorkflowType::StrategyRequest,
+            message,
+            history: &[],
+            state: &TurnState::default(),
+            today,
+            evidence: &[],
+            advice: None,
+        };
+        let security = run_step(&input).await?;
+        let state: TurnState = serde_json::from_value(Value::Object(security.delta))?;
+        (input.step, input.state) = (Step::NavigatorAnalysis, &state);
+        let (output, _) = advisor.step(&input, 0, STEP_TIME).await?;
+        let analysis = output.delta.get("analysis").cloned().unwrap_or_default();
+        Ok(serde_json::from_value(analysis)?)
     }
 
     /// What earlier turns left.

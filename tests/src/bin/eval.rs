@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use launcher::workspace;
+use shared::llm::{Advisor, LlmSettings};
 use tests::eval::{self, Kind, Sources, table};
 
 const USAGE: &str = "cargo eval [--injection F] [--triage F] [--intents F] [--pii F] [--questions F] [--deadlines F] [--replies F] \
-                     [--misses] [--cross-validate] [--write]";
+                     [--provider bedrock|anthropic|openai] [--misses] [--cross-validate] [--write]";
 
 #[derive(Default)]
 struct Options {
@@ -16,6 +17,7 @@ struct Options {
     shows_misses: bool,
     cross_validates: bool,
     writes: bool,
+    provider: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -27,7 +29,16 @@ fn main() -> ExitCode {
         }
     };
     let root = workspace::root();
-    let sources = Sources::new(&root, options.given);
+    let mut sources = Sources::new(&root, options.given);
+    if let Some(provider) = &options.provider {
+        match advisor(provider) {
+            Ok(advisor) => sources = sources.with_advisor(advisor),
+            Err(problem) => {
+                eprintln!("{problem}");
+                return ExitCode::from(2);
+            }
+        }
+    }
     let measured = eval::run(&sources).and_then(|mut sections| {
         if options.cross_validates {
             sections.extend(eval::train::cross_validated(&sources)?);
@@ -61,6 +72,23 @@ fn main() -> ExitCode {
     if sections.iter().all(|section| section.passed) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The provider with this name, its model and key from the environment, as the functions read them.
+#[allow(clippy::disallowed_methods, reason = "a command of the operator's, not a function")]
+fn advisor(provider: &str) -> Result<Advisor, String> {
+    let lookup = |name: &str| match name {
+        "LLM_PROVIDER" => Some(provider.to_owned()),
+        _ => std::env::var(name).ok().filter(|value| !value.trim().is_empty()),
+    };
+    let settings = LlmSettings::read(lookup).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(|(name, problem)| format!("{name} {problem}")).collect();
+        lines.join("\n")
+    })?;
+    let settings = settings.ok_or("rules are measured without --provider")?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
+    let model = runtime.block_on(shared::llm::connect(&settings))?;
+    Ok(Advisor::new(model, &settings))
+}
+
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut options = Options::default();
     while let Some(argument) = arguments.next() {
@@ -68,6 +96,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String>
             "--misses" => options.shows_misses = true,
             "--cross-validate" => options.cross_validates = true,
             "--write" => options.writes = true,
+            "--provider" => options.provider = Some(arguments.next().ok_or("--provider needs a name")?),
             _ => {
                 let kind = Kind::ALL.into_iter().find(|kind| argument == format!("--{kind}"));
                 let kind = kind.ok_or_else(|| format!("{argument} is no option"))?;

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use shared::agents::Carried;
 use shared::agents::patient_navigator::{Analysis, read};
+use shared::agents::rehearsal::Rehearsal;
 
 use super::TODAY;
-use super::sets::{Kind, SetError, Sources};
+use super::sets::{Kind, SetError, Sources, wait};
 use super::table::{Bar, Section};
 
 #[derive(Deserialize)]
@@ -23,8 +24,7 @@ struct Row {
 pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
     let mut sections = Vec::new();
     for (origin, rows) in sources.read::<Row>(Kind::Intents)? {
-        let read: Vec<(&Row, Analysis)> =
-            rows.iter().map(|row| (row, read(&row.text, &Carried::default(), TODAY))).collect();
+        let read: Vec<(&Row, Analysis)> = rows.iter().zip(analyses(sources, &rows)?).collect();
         let mut add =
             |name: &str, least: f64, found: &dyn Fn(&Analysis) -> String, expected: &dyn Fn(&Row) -> String| {
                 let misses: Vec<String> = read
@@ -41,6 +41,21 @@ pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
         add("slots: what is missing, as a set", 0.90, &missing, &|row| sorted(row.missing.clone()));
     }
     Ok(sections)
+}
+
+/// What is found in each message.
+fn analyses(sources: &Sources, rows: &[Row]) -> Result<Vec<Analysis>, SetError> {
+    let Some(advisor) = sources.advisor() else {
+        return Ok(rows.iter().map(|row| read(&row.text, &Carried::default(), TODAY)).collect());
+    };
+    wait(|| async {
+        let mut found = Vec::new();
+        for row in rows {
+            let analysis = Rehearsal::analysis(&row.text, TODAY, advisor).await;
+            found.push(analysis.unwrap_or_else(|_| read(&row.text, &Carried::default(), TODAY)));
+        }
+        found
+    })
 }
 
 fn plan_type(analysis: &Analysis) -> String {

@@ -9,8 +9,9 @@ use shared::agents::output_check::{self, Grounds};
 use shared::agents::regulatory::claims::Claim;
 use shared::agents::rehearsal::{Rehearsal, Turn};
 use shared::agents::{ComposedReply, Language, fold};
+use shared::llm::Advisor;
 
-use super::sets::{Kind, SetError, Sources};
+use super::sets::{Kind, SetError, Sources, wait};
 use super::table::{Bar, Section};
 use crate::grade::grade;
 
@@ -78,6 +79,19 @@ impl Answered {
     }
 }
 
+async fn advised(rows: Vec<Row>, advisor: &Advisor) -> Vec<Answered> {
+    let mut all = Vec::new();
+    for row in rows {
+        let mut rehearsal = Rehearsal::on(today());
+        let mut turns = Vec::new();
+        for message in &row.say {
+            turns.push(rehearsal.say_with(message, advisor).await.expect("an answer"));
+        }
+        all.push(Answered { row, turns });
+    }
+    all
+}
+
 /// The day on which the replies are given.
 pub fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 22).unwrap_or_default()
@@ -90,7 +104,10 @@ pub fn today() -> NaiveDate {
 pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
     let mut sections = Vec::new();
     for (origin, rows) in sources.read::<Row>(Kind::Replies)? {
-        let answered: Vec<Answered> = rows.into_iter().map(Answered::of).collect();
+        let answered: Vec<Answered> = match sources.advisor() {
+            None => rows.into_iter().map(Answered::of).collect(),
+            Some(advisor) => wait(|| advised(rows, advisor))?,
+        };
         let mut add = |name: &str, least: f64, outcomes: Vec<Result<(), String>>| {
             let (n, misses): (usize, Vec<String>) =
                 (outcomes.len(), outcomes.into_iter().filter_map(Result::err).collect());
@@ -105,6 +122,20 @@ pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
             add(&format!("grade of 8 or less: {name}"), 0.95, of.flat_map(plain).collect());
         }
         add("citations: figures with a cited source", 1.0, answered.iter().flat_map(cited).collect());
+        if sources.advisor().is_some() {
+            let turns = answered.iter().flat_map(|answered| &answered.turns).collect::<Vec<_>>();
+            let helped = turns.iter().filter(|turn| turn.state.get("without_model").is_none()).count();
+            let tokens: u64 = turns.iter().map(|turn| turn.usage.input_tokens + turn.usage.output_tokens).sum();
+            let name =
+                format!("model: turns that it did not fail, {} tokens a turn", tokens / turns.len().max(1) as u64);
+            sections.push(Section::new(name, helped, turns.len(), Bar::Shown));
+        }
+        let mut add = |name: &str, least: f64, outcomes: Vec<Result<(), String>>| {
+            let (n, misses): (usize, Vec<String>) =
+                (outcomes.len(), outcomes.into_iter().filter_map(Result::err).collect());
+            let section = Section::new(format!("{name} ({origin})"), n - misses.len(), n, Bar::AtLeast(least));
+            sections.push(section.with_misses(misses));
+        };
         let spanish = answered.iter().filter(|answered| answered.language() == Language::Es);
         add("Spanish: answered in Spanish", 1.0, spanish.flat_map(in_its_language).collect());
         let english = answered.iter().filter(|answered| answered.language() == Language::En);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio_postgres::Client;
 
-use super::sets::{Kind, SetError, Sources, read};
+use super::sets::{Kind, SetError, Sources, read, wait};
 use super::table::{Bar, Section};
 use crate::stack::stack;
 use crate::texts::{Question, Score, evaluate, import_all, official, small_corpus};
@@ -18,12 +18,7 @@ const BAR: Bar = Bar::AtLeast(0.8);
 /// # Errors
 /// [`SetError`].
 pub fn sections(sources: &Sources) -> Result<Vec<Section>, SetError> {
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| SetError::Search(error.to_string()))?;
-    // A thread of its own: the caller may be inside another runtime.
-    std::thread::scope(|scope| {
-        let measured = scope.spawn(|| runtime.block_on(measure(sources))).join();
-        measured.map_err(|_| SetError::Search("PostgreSQL did not start, or a text was refused".to_owned()))?
-    })
+    wait(|| measure(sources))?
 }
 
 async fn measure(sources: &Sources) -> Result<Vec<Section>, SetError> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use shared::llm::Advisor;
 
 /// What a set is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,23 +94,36 @@ pub enum SetError {
     /// A line is not what it should be.
     #[error("{0}, line {1}: {2}")]
     Line(PathBuf, usize, serde_json::Error),
-    /// The database that searches cannot be used.
-    #[error("the search cannot be measured: {0}")]
+    /// What a measurement needs cannot be used.
+    #[error("it cannot be measured: {0}")]
     Search(String),
 }
 
 /// Which files are measured.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Sources {
     own: PathBuf,
     development: PathBuf,
     given: BTreeMap<Kind, PathBuf>,
+    advisor: Option<Advisor>,
 }
 
 impl Sources {
     /// The sets of a checkout, and the files given instead of development sets.
     pub fn new(root: &Path, given: BTreeMap<Kind, PathBuf>) -> Self {
-        Self { own: root.join("tests/eval"), development: root.join("../shared/eval"), given }
+        Self { own: root.join("tests/eval"), development: root.join("../shared/eval"), given, advisor: None }
+    }
+
+    /// The same, with a language model's advice where a step may ask for it.
+    #[must_use]
+    pub fn with_advisor(mut self, advisor: Advisor) -> Self {
+        self.advisor = Some(advisor);
+        self
+    }
+
+    /// The language model, if one is measured.
+    pub fn advisor(&self) -> Option<&Advisor> {
+        self.advisor.as_ref()
     }
 
     /// The file given for a kind.
@@ -155,4 +169,14 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, SetError> {
             serde_json::from_str(line).map_err(|error| SetError::Line(path.to_path_buf(), number + 1, error))
         })
         .collect()
+}
+
+/// Waits for what is asynchronous in a measurement, on a thread of its own: the caller may be inside a runtime.
+///
+/// # Errors
+/// [`SetError::Search`] when it panicked.
+pub(super) fn wait<T: Send, F: Future<Output = T>>(begin: impl FnOnce() -> F + Send) -> Result<T, SetError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| SetError::Search(error.to_string()))?;
+    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(begin())).join())
+        .map_err(|_| SetError::Search("a part of it panicked; see above".to_owned()))
 }

@@ -25,15 +25,8 @@ impl Model {
             "attempt": turn.attempt, "wasted": turn.wasted, "last_seq": self.lines.len(),
             "workflow_type": turn.kind, "workflow_version": turn.version,
             "state": turn.state, "state_version": turn.state_version,
-            "message": turn.ask.text, "evidence": [], "tokens_today": self.tokens_today(), "done": self.done(turn), "history": history,
+            "message": turn.ask.text, "evidence": [], "tokens_today": self.tokens, "done": self.done(turn), "history": history,
         })
-    }
-
-    /// What the commits used of a model.
-    fn tokens_today(&self) -> i64 {
-        let used = self.journal.iter().filter_map(|(commit, _)| commit.usage.as_ref());
-        used.map(|usage| usage["input_tokens"].as_i64().unwrap_or(0) + usage["output_tokens"].as_i64().unwrap_or(0))
-            .sum()
     }
 
     /// A run as its owner sees it, without the times; none before anything was asked.

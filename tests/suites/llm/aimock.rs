@@ -124,8 +124,9 @@ async fn each_provider_answers_a_turn_through_aimock_and_survives_its_chaos() {
     ] {
         let server = Aimock::start(chaos).await.expect("it started before");
         for provider in PROVIDERS {
-            let product =
-                product_with(Options { environment: server.environment(provider), ..Options::default() }).await;
+            let mut environment = server.environment(provider);
+            environment.push(("LLM_STEP_MS".to_owned(), "1000".to_owned()));
+            let product = product_with(Options { environment, ..Options::default() }).await;
             let person = product.api.person().await;
             let answer = product.api.ask(&person, "c", MESSAGE).send().await.expect(200);
             is_whole(&answer);
