@@ -33,6 +33,8 @@ pub enum Behaviour {
     Cuts,
     /// Fails so many times with this status, then answers.
     Recovers(u32, u16),
+    /// Answers so many times, then its key has expired.
+    Expires(u32),
 }
 
 impl Behaviour {
@@ -121,15 +123,20 @@ async fn serve(mut stream: TcpStream, shared: &Shared) {
         let behaviour = {
             let mut behaviour = shared.behaviour.lock().expect("free");
             let now = behaviour.clone();
-            if let Behaviour::Recovers(left, status) = now {
-                *behaviour = if left <= 1 { Behaviour::Good } else { Behaviour::Recovers(left - 1, status) };
+            match now {
+                Behaviour::Recovers(left, status) => {
+                    *behaviour = if left <= 1 { Behaviour::Good } else { Behaviour::Recovers(left - 1, status) };
+                }
+                Behaviour::Expires(left) => *behaviour = Behaviour::Expires(left.saturating_sub(1)),
+                _ => {}
             }
             now
         };
         let asked: Value = serde_json::from_str(&body).unwrap_or_default();
         let whole = |text: &str| answer(&path, text, &asked).to_string().into_bytes();
         let sent = match behaviour {
-            Behaviour::Good => send(&mut stream, 200, &[], &whole(&good(&asked))).await,
+            Behaviour::Expires(0) => send(&mut stream, 401, &[], b"{}").await,
+            Behaviour::Good | Behaviour::Expires(_) => send(&mut stream, 200, &[], &whole(&good(&asked))).await,
             Behaviour::Says(text) => send(&mut stream, 200, &[], &whole(&text)).await,
             Behaviour::Raw { status, headers, body } => send(&mut stream, status, headers, &body).await,
             Behaviour::Recovers(_, status) => send(&mut stream, status, &[], b"{}").await,

@@ -150,6 +150,10 @@ async fn killed_in_a_model_call_the_call_is_made_once_more_and_the_waste_is_in_t
         assert!(waited < 400, "no call was made");
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
+    // The call holds no connection: between two statements the server has nothing of this turn open.
+    let busy = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'navigator_api' AND state <> 'idle' \
+                AND datname = current_database()";
+    assert_eq!(product.count(busy).await, 0);
     stub.behave(Behaviour::Good);
     product.host.kill(product.host.processes("navigator")[0].pid);
     assert_eq!(begun.await.expect("a task").status, 500);
@@ -205,6 +209,7 @@ async fn every_fault_of_every_provider_ends_in_the_rules_with_a_notice() {
         ("an invented link", says_opening("More about this stands on medicare-help.example.com for you.")),
         ("invented coverage", says_opening("Your plan covers this MRI and has to pay for it.")),
         ("401", Behaviour::status(401)),
+        ("a key that expires in the turn", Behaviour::Expires(1)),
         ("403", Behaviour::status(403)),
         ("404", Behaviour::status(404)),
         ("408", Behaviour::status(408)),
