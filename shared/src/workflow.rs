@@ -10,6 +10,7 @@ mod answer;
 mod control;
 mod control_store;
 mod definition;
+mod error;
 mod message;
 mod resume;
 #[cfg(feature = "testing")]
@@ -27,6 +28,7 @@ use tokio::time::timeout;
 pub use accepted::{Accepted, Turn};
 pub use answer::TurnAnswer;
 pub use control::{ControlError, WorkflowControl};
+pub use error::TurnError;
 pub use message::{Message, MessageError, MetadataError, NewTurn, TurnMetadata, WhenBusy, WhenBusyError};
 pub use resume::SweepReport;
 pub use state::StateError;
@@ -62,47 +64,6 @@ pub struct Turns {
     advisor: Option<Advisor>,
     #[cfg(feature = "testing")]
     stand_in: Option<stand_in::StandIn>,
-}
-
-/// Why a turn has no answer yet, or never will.
-#[derive(Debug, thiserror::Error)]
-pub enum TurnError {
-    /// The same request is being worked on elsewhere.
-    #[error("the same request is being worked on")]
-    InProgress {
-        /// When to ask again.
-        retry_ms: u64,
-    },
-    /// Another message of the conversation is being worked on.
-    #[error("another message of the conversation is being worked on")]
-    Busy {
-        /// When to ask again.
-        retry_ms: u64,
-    },
-    /// The key belongs to another request.
-    #[error("the Idempotency-Key belongs to another request")]
-    KeyReused,
-    /// The time was over before the message could be stored: others of its conversation came first.
-    #[error("the time was over before the message could be stored")]
-    Unfinished {
-        /// When to ask again.
-        retry_ms: u64,
-    },
-    /// The run was made by a newer version of this product.
-    #[error("the run was made by a newer version")]
-    NotMine {
-        /// When to ask again.
-        retry_ms: u64,
-    },
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
-    /// The database failed.
-    #[error("the turn could not be stored")]
-    Database(#[from] DbError),
-    /// What the database holds cannot be read, or an answer cannot be written.
-    #[error("the turn's state is unusable")]
-    State(#[from] StateError),
 }
 
 /// How work on a run ended.
