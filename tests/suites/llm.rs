@@ -237,7 +237,11 @@ async fn every_fault_of_every_provider_ends_in_the_rules_with_a_notice() {
         }
         for (times, status) in [(1, 500), (2, 429), (1, 529)] {
             let stub = LlmStub::start(Behaviour::Recovers(times, status)).await;
-            let reply = rehearsed(Some(&advisor_for(&stub, provider).await)).await;
+            // Pauses and calls have to fit, on a busy machine too.
+            let settings =
+                LlmSettings { step_time: Duration::from_secs(10), ..settings(provider, &stub.base_url(provider)) };
+            let model = shared::llm::connect(&settings).await.expect("a client");
+            let reply = rehearsed(Some(&Advisor::new(model, &settings))).await;
             if !reply.content.starts_with(OPENING) || reply.content.contains(notice()) {
                 wrong.push(format!("{provider} does not recover from {times} x {status}: {}", reply.content));
             }
