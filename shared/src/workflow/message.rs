@@ -146,8 +146,11 @@ pub struct NewTurn {
 impl NewTurn {
     /// Puts a turn together that is refused when its conversation is busy.
     pub fn new(conversation: ConversationId, message: Message, metadata: TurnMetadata, key: RequestKey) -> Self {
+        // Whether maps keep the order of their fields depends on what else is linked (serde_json's preserve_order).
+        let mut canonical = metadata.value().clone();
+        canonical.sort_all_objects();
         let mut hash = Sha256::new();
-        for part in [conversation.as_str(), message.as_str(), &metadata.value().to_string()] {
+        for part in [conversation.as_str(), message.as_str(), &canonical.to_string()] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }

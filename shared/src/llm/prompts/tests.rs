@@ -56,9 +56,7 @@ fn every_prompt_is_the_one_that_was_released() {
                     "most_tokens": question.most_tokens })
         })
         .collect();
-    let stored: Vec<Value> =
-        serde_json::from_str(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/golden/prompts.v1.json")))
-            .expect("JSON");
+    let stored: Vec<Value> = serde_json::from_str(include_str!("snapshot.v1.json")).expect("JSON");
     let shown = serde_json::to_string_pretty(&told).expect("JSON");
     assert!(told == stored, "a changed prompt is a new version; what is asked now:\n{shown}");
 }
