@@ -155,20 +155,21 @@ impl Config {
     }
 }
 
-struct Reader<L> {
-    lookup: L,
-    problems: Vec<ConfigProblem>,
+/// Looks variables up and notes what is wrong with them.
+pub(crate) struct Reader<L> {
+    pub(crate) lookup: L,
+    pub(crate) problems: Vec<ConfigProblem>,
 }
 
 impl<L: Fn(&str) -> Option<String>> Reader<L> {
-    fn problem(&mut self, variable: &'static str, problem: impl Into<String>) {
+    pub(crate) fn problem(&mut self, variable: &'static str, problem: impl Into<String>) {
         self.problems.push(ConfigProblem { variable, problem: problem.into() });
     }
 
     #[cfg(feature = "workflow")]
     fn llm(&mut self) -> Option<crate::llm::LlmSettings> {
-        crate::llm::LlmSettings::read(&self.lookup).unwrap_or_else(|problems| {
-            problems.into_iter().for_each(|(variable, problem)| self.problem(variable, problem));
+        crate::llm::LlmSettings::read(&self.lookup).unwrap_or_else(|error| {
+            self.problems.extend(error.problems);
             None
         })
     }
@@ -222,7 +223,7 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn number(&mut self, variable: &'static str, default: u64, min: u64, max: u64) -> u64 {
+    pub(crate) fn number(&mut self, variable: &'static str, default: u64, min: u64, max: u64) -> u64 {
         let Some(text) = (self.lookup)(variable) else { return default };
         match text.trim().parse::<u64>() {
             Ok(number) if (min..=max).contains(&number) => number,

@@ -15,8 +15,8 @@ pub use draft::{Draft, DraftProblem, Kind, NewDocument};
 pub use last_day::{Lang, LastDay, LastDayError, LastDayQuery, LastDaySource, parameter_of};
 pub use store::STATEMENTS;
 pub use types::{
-    CreateError, Document, Hit, MAX_LIMIT, QueryError, QueryText, ReadError, SearchError, SearchQuery, SearchResults,
-    Stored, parse_limit,
+    CreateError, Document, Heading, Hit, MAX_LIMIT, QueryError, QueryText, ReadError, SearchError, SearchQuery,
+    SearchResults, Stored, parse_limit,
 };
 
 use crate::auth::Principal;

@@ -8,9 +8,11 @@ use ops::certificates::Certificates;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_native_tls::TlsStream;
 
-/// The request that starts TLS (PostgreSQL, "Message Formats", SSLRequest).
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+/// The requests before the start-up message (PostgreSQL, "Message Formats": SSLRequest, GSSENCRequest).
+pub(crate) const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
+const GSS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 48];
 
 /// What crossed since the last reset, without the start-up of connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,17 +168,22 @@ impl Tap {
     }
 }
 
-async fn pass_through(
+/// Both ends of a connection that passes through here, in the clear: the client's TLS ends here and another begins to the
+/// server. Clients that ask for GSS encryption first are told that there is none.
+pub(crate) async fn between(
     mut client: TcpStream,
     upstream: u16,
     acceptor: tokio_native_tls::TlsAcceptor,
     connector: tokio_native_tls::TlsConnector,
-    shared: Shared,
-) -> std::io::Result<()> {
+) -> std::io::Result<(TlsStream<TcpStream>, TlsStream<TcpStream>)> {
     let failed = |error: native_tls::Error| std::io::Error::other(error);
     client.set_nodelay(true)?;
     let mut request = [0_u8; 8];
     client.read_exact(&mut request).await?;
+    if request == GSS_REQUEST {
+        client.write_all(b"N").await?;
+        client.read_exact(&mut request).await?;
+    }
     assert_eq!(request, SSL_REQUEST, "a connection without TLS");
     client.write_all(b"S").await?;
     let client = acceptor.accept(client).await.map_err(failed)?;
@@ -185,7 +192,17 @@ async fn pass_through(
     server.write_all(&SSL_REQUEST).await?;
     let mut answer = [0_u8; 1];
     server.read_exact(&mut answer).await?;
-    let server = connector.connect("localhost", server).await.map_err(failed)?;
+    Ok((client, connector.connect("localhost", server).await.map_err(failed)?))
+}
+
+async fn pass_through(
+    client: TcpStream,
+    upstream: u16,
+    acceptor: tokio_native_tls::TlsAcceptor,
+    connector: tokio_native_tls::TlsConnector,
+    shared: Shared,
+) -> std::io::Result<()> {
+    let (client, server) = between(client, upstream, acceptor, connector).await?;
     let (client_read, client_write) = tokio::io::split(client);
     let (server_read, server_write) = tokio::io::split(server);
     let current = Arc::new(Mutex::new(Call::default()));

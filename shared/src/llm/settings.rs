@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::config::{ConfigError, Reader};
+
 /// Who runs the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Provider {
@@ -34,69 +36,48 @@ pub struct LlmSettings {
     pub phi_allowed: bool,
 }
 
-/// A setting that is wrong: the variable, and what to do.
-pub type SettingsProblem = (&'static str, String);
-
 impl LlmSettings {
     /// Reads `LLM_PROVIDER` and what belongs to it. None for `rules`.
     ///
     /// # Errors
     /// Every setting that is wrong.
-    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Vec<SettingsProblem>> {
-        let mut problems: Vec<SettingsProblem> = Vec::new();
-        let provider = match lookup("LLM_PROVIDER").as_deref().unwrap_or("rules") {
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let mut read = Reader { lookup, problems: Vec::new() };
+        let provider = match (read.lookup)("LLM_PROVIDER").as_deref().unwrap_or("rules") {
             "rules" => return Ok(None),
             "bedrock" => Some(Provider::Bedrock),
             "anthropic" => Some(Provider::Anthropic),
             "openai" => Some(Provider::OpenAi),
             _ => {
-                problems.push(("LLM_PROVIDER", "must be rules, bedrock, anthropic or openai".to_owned()));
+                read.problem("LLM_PROVIDER", "must be rules, bedrock, anthropic or openai");
                 None
             }
         };
-        let model = lookup("LLM_MODEL");
+        let model = (read.lookup)("LLM_MODEL");
         if model.is_none() {
-            problems.push(("LLM_MODEL", "is not set; name the model as its provider does".to_owned()));
+            read.problem("LLM_MODEL", "is not set; name the model as its provider does");
         }
-        let api_key = lookup("LLM_API_KEY").map(SecretString::from);
+        let api_key = (read.lookup)("LLM_API_KEY").map(SecretString::from);
         if api_key.is_none() && matches!(provider, Some(Provider::Anthropic | Provider::OpenAi)) {
-            problems.push(("LLM_API_KEY", "is not set; put the provider's key into the secret bundle".to_owned()));
+            read.problem("LLM_API_KEY", "is not set; put the provider's key into the secret bundle");
         }
-        let base_url = lookup("LLM_BASE_URL").and_then(|text| match checked_url(&text) {
-            Ok(url) => Some(url),
-            Err(problem) => {
-                problems.push(("LLM_BASE_URL", problem.to_owned()));
-                None
-            }
-        });
-        let mut number = |name: &'static str, default: u64, least: u64, most: u64| match lookup(name) {
-            None => default,
-            Some(text) => match text.trim().parse() {
-                Ok(value) if (least..=most).contains(&value) => value,
-                _ => {
-                    problems.push((name, format!("must be a whole number from {least} to {most}")));
-                    default
-                }
-            },
-        };
-        let daily_tokens = number("LLM_DAILY_TOKENS", 200_000, 0, 1_000_000_000);
-        let step_time = Duration::from_millis(number("LLM_STEP_MS", 7_000, 1_000, 15_000));
-        let phi_allowed = match lookup("PHI_ALLOWED_LLM").as_deref() {
+        let base_url = (read.lookup)("LLM_BASE_URL")
+            .and_then(|text| checked_url(&text).map_err(|problem| read.problem("LLM_BASE_URL", problem)).ok());
+        let daily_tokens = read.number("LLM_DAILY_TOKENS", 200_000, 0, 1_000_000_000);
+        let step_time = Duration::from_millis(read.number("LLM_STEP_MS", 7_000, 1_000, 15_000));
+        let phi_allowed = match (read.lookup)("PHI_ALLOWED_LLM").as_deref() {
             None | Some("0" | "false") => false,
             Some("1" | "true") => true,
             Some(_) => {
-                problems.push((
-                    "PHI_ALLOWED_LLM",
-                    "must be true or false; true needs a contract (BAA) with the provider".to_owned(),
-                ));
+                read.problem("PHI_ALLOWED_LLM", "must be true or false; true needs a contract (BAA) with the provider");
                 false
             }
         };
         match (provider, model) {
-            (Some(provider), Some(model)) if problems.is_empty() => {
+            (Some(provider), Some(model)) if read.problems.is_empty() => {
                 Ok(Some(Self { provider, model, base_url, api_key, daily_tokens, step_time, phi_allowed }))
             }
-            _ => Err(problems),
+            _ => Err(ConfigError { problems: read.problems }),
         }
     }
 }
@@ -116,7 +97,7 @@ fn checked_url(text: &str) -> Result<url::Url, &'static str> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Option<LlmSettings>, Vec<SettingsProblem>> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Option<LlmSettings>, ConfigError> {
         LlmSettings::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
     }
 
@@ -125,7 +106,7 @@ mod tests {
         assert!(read(&[]).expect("rules").is_none());
         assert!(read(&[("LLM_PROVIDER", "rules"), ("LLM_MODEL", "x")]).expect("rules").is_none());
         let names = |pairs: &[(&str, &str)]| -> Vec<&'static str> {
-            read(pairs).expect_err("wrong").into_iter().map(|(name, _)| name).collect()
+            read(pairs).expect_err("wrong").problems.iter().map(|problem| problem.variable).collect()
         };
         assert_eq!(names(&[("LLM_PROVIDER", "anthropic")]), ["LLM_MODEL", "LLM_API_KEY"]);
         assert_eq!(names(&[("LLM_PROVIDER", "gemini"), ("LLM_MODEL", "x")]), ["LLM_PROVIDER"]);

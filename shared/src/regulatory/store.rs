@@ -6,7 +6,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::draft::NewDocument;
-use super::types::{CreateError, Document, Hit, ReadError, SearchError, SearchQuery, Stored};
+use super::types::{CreateError, Document, Heading, Hit, ReadError, SearchError, SearchQuery, Stored};
 use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::db::{Class, Db, DbError, Statement};
@@ -91,27 +91,21 @@ pub(super) async fn create(
 }
 
 fn hit(row: &Row) -> Result<Hit, tokio_postgres::Error> {
-    Ok(Hit {
-        id: row.try_get::<_, Uuid>("id")?.into(),
-        title: row.try_get("title")?,
-        url: row.try_get("url")?,
-        page: row.try_get("page")?,
-        section: row.try_get("section")?,
-        lang: row.try_get("lang")?,
-        plan_year: row.try_get("plan_year")?,
-        effective: row.try_get("effective")?,
-        expires: row.try_get("expires")?,
-        fetched: row.try_get::<_, DateTime<Utc>>("fetched")?.date_naive(),
-        excerpt: row.try_get("excerpt")?,
-        score: row.try_get("score")?,
-    })
+    Ok(Hit { heading: heading(row)?, excerpt: row.try_get("excerpt")?, score: row.try_get("score")? })
 }
 
 fn document(row: &Row) -> Result<Document, tokio_postgres::Error> {
     Ok(Document {
-        id: row.try_get::<_, Uuid>("id")?.into(),
+        heading: heading(row)?,
         version: row.try_get("version")?,
         is_current: row.try_get("is_current")?,
+        text: row.try_get("content")?,
+    })
+}
+
+fn heading(row: &Row) -> Result<Heading, tokio_postgres::Error> {
+    Ok(Heading {
+        id: row.try_get::<_, Uuid>("id")?.into(),
         title: row.try_get("title")?,
         url: row.try_get("url")?,
         page: row.try_get("page")?,
@@ -121,7 +115,6 @@ fn document(row: &Row) -> Result<Document, tokio_postgres::Error> {
         effective: row.try_get("effective")?,
         expires: row.try_get("expires")?,
         fetched: row.try_get::<_, DateTime<Utc>>("fetched")?.date_naive(),
-        text: row.try_get("content")?,
     })
 }
 

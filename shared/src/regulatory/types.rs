@@ -57,10 +57,10 @@ pub fn parse_limit(text: Option<&str>) -> Result<u32, String> {
     }
 }
 
-/// One result: a document, or a page of a booklet.
+/// What a document, or a page of a booklet, is called and where it comes from.
 #[derive(Clone, Debug, Serialize)]
-pub struct Hit {
-    /// The document's id, for reading it.
+pub struct Heading {
+    /// The id of this version, for reading it.
     pub id: DocumentId,
     /// Its title.
     pub title: String,
@@ -80,6 +80,14 @@ pub struct Hit {
     pub expires: Option<NaiveDate>,
     /// When it was read at its source.
     pub fetched: NaiveDate,
+}
+
+/// One result.
+#[derive(Clone, Debug, Serialize)]
+pub struct Hit {
+    /// Of which document.
+    #[serde(flatten)]
+    pub heading: Heading,
     /// The best place, at most 400 characters.
     pub excerpt: String,
     /// How well it fits; comparable within one search only.
@@ -96,30 +104,13 @@ pub struct SearchResults {
 /// One version of a document.
 #[derive(Clone, Debug, Serialize)]
 pub struct Document {
-    /// The version's id.
-    pub id: DocumentId,
+    /// Of which document.
+    #[serde(flatten)]
+    pub heading: Heading,
     /// Counts from 1 for each source.
     pub version: i32,
     /// Whether it is the version that is searched.
     pub is_current: bool,
-    /// Its title.
-    pub title: String,
-    /// Where it was published.
-    pub url: String,
-    /// The page, of a booklet.
-    pub page: Option<i32>,
-    /// The section it stands in.
-    pub section: Option<String>,
-    /// `en` or `es`.
-    pub lang: String,
-    /// The year its amounts are for.
-    pub plan_year: Option<i32>,
-    /// Since when it is in force.
-    pub effective: Option<NaiveDate>,
-    /// The last day it is stated.
-    pub expires: Option<NaiveDate>,
-    /// When it was read at its source.
-    pub fetched: NaiveDate,
     /// The text, as it was stored.
     pub text: String,
 }

@@ -79,10 +79,7 @@ fn advisor(provider: &str) -> Result<Advisor, String> {
         "LLM_PROVIDER" => Some(provider.to_owned()),
         _ => std::env::var(name).ok().filter(|value| !value.trim().is_empty()),
     };
-    let settings = LlmSettings::read(lookup).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(|(name, problem)| format!("{name} {problem}")).collect();
-        lines.join("\n")
-    })?;
+    let settings = LlmSettings::read(lookup).map_err(|error| error.to_string())?;
     let settings = settings.ok_or("rules are measured without --provider")?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let model = runtime.block_on(shared::llm::connect(&settings))?;

@@ -18,10 +18,7 @@ use tokio::task::JoinHandle;
 
 use super::pace::Pacer;
 use super::trips::Trips;
-
-/// The requests before the start-up message (PostgreSQL, "Message Formats": SSLRequest, GSSENCRequest).
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
-const GSS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 48];
+use crate::tap::between;
 
 /// What crossed since the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,29 +140,13 @@ struct Line {
 impl Line {
     async fn pass_through(
         self,
-        mut client: TcpStream,
+        client: TcpStream,
         upstream: u16,
         acceptor: tokio_native_tls::TlsAcceptor,
     ) -> std::io::Result<()> {
-        let failed = |error: native_tls::Error| std::io::Error::other(error);
-        client.set_nodelay(true)?;
-        let mut request = [0_u8; 8];
-        client.read_exact(&mut request).await?;
-        if request == GSS_REQUEST {
-            client.write_all(b"N").await?;
-            client.read_exact(&mut request).await?;
-        }
-        assert_eq!(request, SSL_REQUEST, "a connection without TLS");
-        client.write_all(b"S").await?;
-        let client = acceptor.accept(client).await.map_err(failed)?;
-        let mut server = TcpStream::connect(("127.0.0.1", upstream)).await?;
-        server.set_nodelay(true)?;
-        server.write_all(&SSL_REQUEST).await?;
-        let mut answer = [0_u8; 1];
-        server.read_exact(&mut answer).await?;
-        let connector = TlsConnector::builder().danger_accept_invalid_certs(true).build().map_err(failed)?;
-        let connector = tokio_native_tls::TlsConnector::from(connector);
-        let server = connector.connect("localhost", server).await.map_err(failed)?;
+        let connector =
+            TlsConnector::builder().danger_accept_invalid_certs(true).build().map_err(std::io::Error::other)?;
+        let (client, server) = between(client, upstream, acceptor, connector.into()).await?;
         let (client_read, client_write) = tokio::io::split(client);
         let (server_read, server_write) = tokio::io::split(server);
         let (up, rising) = mpsc::unbounded_channel();

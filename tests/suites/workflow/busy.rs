@@ -1,14 +1,35 @@
 //! A second message while the first one is being answered: refused, or queued and answered next.
 
 use serde_json::json;
-use tests::client::{Call, Person};
+use tests::client::{Answer, Call, Person};
+use tests::gate::{Gate, Held};
 use tests::product::Product;
+use tokio::task::JoinHandle;
 
 use super::{QUESTION, begin, end, gated, patient};
 
 fn enqueue(product: &Product, person: &Person, message: &str, key: &str) -> Call {
     let body = json!({ "message": message, "conversation_id": "c", "when_busy": "enqueue" });
     product.api.post("/chat/navigator", &body).token(&person.token).key(key)
+}
+
+/// A turn that is held in its second step, and a message that waits behind it.
+struct Waiting {
+    gate: Gate,
+    product: Product,
+    person: Person,
+    first: JoinHandle<Answer>,
+    held: Held,
+}
+
+async fn one_waits() -> Waiting {
+    let (gate, product) = gated(patient()).await;
+    let person = product.api.person().await;
+    gate.hold(|arrival| arrival.step_no == 1);
+    let first = begin(product.api.ask(&person, "c", QUESTION));
+    let held = gate.held().await;
+    enqueue(&product, &person, "What is a copay?", "second").send().await.expect(202);
+    Waiting { gate, product, person, first, held }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,12 +136,7 @@ async fn ten_messages_may_wait_and_are_answered_in_their_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_that_wait_behind_a_cancelled_turn_are_answered_next() {
-    let (gate, product) = gated(patient()).await;
-    let person = product.api.person().await;
-    gate.hold(|arrival| arrival.step_no == 1);
-    let first = begin(product.api.ask(&person, "c", QUESTION));
-    let held = gate.held().await;
-    enqueue(&product, &person, "What is a copay?", "second").send().await.expect(202);
+    let Waiting { gate, product, person, first, held } = one_waits().await;
     let cancelled = product.api.cancel(&person, "c").await.expect(202);
     assert_eq!(cancelled.json["queue"].as_array().map(Vec::len), Some(1), "{}", cancelled.text);
     gate.open();
@@ -139,12 +155,7 @@ async fn messages_that_wait_behind_a_cancelled_turn_are_answered_next() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_worker_of_a_cancelled_turn_answers_what_waits_behind_it() {
-    let (gate, product) = gated(patient()).await;
-    let person = product.api.person().await;
-    gate.hold(|arrival| arrival.step_no == 1);
-    let first = begin(product.api.ask(&person, "c", QUESTION));
-    let held = gate.held().await;
-    enqueue(&product, &person, "What is a copay?", "second").send().await.expect(202);
+    let Waiting { gate, product, person, first, held } = one_waits().await;
     product.api.cancel(&person, "c").await.expect(202);
     gate.open();
     drop(held);

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicUsize;
 use tokio_native_tls::TlsStream;
 
 use super::*;
+use crate::tap::SSL_REQUEST;
 
 /// A server that answers every Sync and query, and counts them.
 async fn server(certificates: &Certificates) -> (u16, Arc<AtomicUsize>) {
