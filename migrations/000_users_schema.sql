@@ -12,6 +12,9 @@ CREATE TABLE navigator.users (
     email_key text GENERATED ALWAYS AS (lower(email)) STORED,
     password_hash text NOT NULL,
     full_name text NOT NULL,
+    email_verified_at timestamptz,
+    -- By an operator: nobody logs in to the account, and its sessions have ended.
+    disabled_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     CONSTRAINT users_pkey PRIMARY KEY (id),
@@ -50,15 +53,19 @@ END $$;
 -- A person reads their own row and roles; the hash is read by navigator_auth alone.
 CREATE POLICY users_select ON navigator.users FOR SELECT TO navigator_api
     USING (id = (SELECT navigator.current_user_id()));
-GRANT SELECT (id, email, full_name, created_at) ON navigator.users TO navigator_api;
+CREATE POLICY users_update ON navigator.users FOR UPDATE TO navigator_api
+    USING (id = (SELECT navigator.current_user_id())) WITH CHECK (id = (SELECT navigator.current_user_id()));
+GRANT SELECT (id, email, full_name, email_verified_at, created_at, updated_at), UPDATE (full_name, updated_at)
+    ON navigator.users TO navigator_api;
 CREATE POLICY user_roles_select ON navigator.user_roles FOR SELECT TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id()));
 GRANT SELECT ON navigator.user_roles TO navigator_api;
 
 CREATE POLICY users_auth_select ON navigator.users FOR SELECT TO navigator_auth USING (true);
 CREATE POLICY users_auth_insert ON navigator.users FOR INSERT TO navigator_auth WITH CHECK (true);
-GRANT SELECT, INSERT ON navigator.users TO navigator_auth;
+CREATE POLICY users_auth_update ON navigator.users FOR UPDATE TO navigator_auth USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE (password_hash, email_verified_at, disabled_at, updated_at) ON navigator.users TO navigator_auth;
 CREATE POLICY user_roles_auth_select ON navigator.user_roles FOR SELECT TO navigator_auth USING (true);
--- Whoever registers becomes a user; any other role is granted by an operator.
+-- Whoever registers becomes a user; any other role is granted by an operator (013_operators).
 CREATE POLICY user_roles_auth_insert ON navigator.user_roles FOR INSERT TO navigator_auth WITH CHECK (role_name = 'user');
 GRANT SELECT, INSERT ON navigator.user_roles TO navigator_auth;

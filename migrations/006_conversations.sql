@@ -7,6 +7,8 @@ CREATE TABLE navigator.conversations (
     metadata jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What is left of a deleted conversation is its id: it is not used again.
+    deleted_at timestamptz,
     CONSTRAINT conversations_pkey PRIMARY KEY (user_id, id),
     CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE,
     CONSTRAINT conversations_id_check CHECK (char_length(id) BETWEEN 1 AND 128)
@@ -65,8 +67,16 @@ GRANT SELECT, INSERT, UPDATE ON navigator.conversations, navigator.agent_states 
 -- What was said is never rewritten.
 GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_api;
 
+-- Private. Promises: 'ok' for a conversation of p_user, 'deleted' for one that was, 'not_found' for none.
+CREATE FUNCTION navigator.conversation_state(p_user uuid, p_conversation text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    RETURN coalesce((SELECT CASE WHEN c.deleted_at IS NULL THEN 'ok' ELSE 'deleted' END
+                       FROM navigator.conversations AS c WHERE c.user_id = p_user AND c.id = p_conversation), 'not_found');
+END $$;
+
 -- Promises: rows of outcome 'message', newest first, all before p_before (NULL: from the newest), p_limit at most; or one
--- row 'not_found' (absent or somebody else's) or 'session_ended'.
+-- row 'not_found' (absent or somebody else's), 'deleted', or a refusal of navigator.enter.
 CREATE FUNCTION navigator.history_page(
     p_user uuid, p_session uuid, p_conversation text, p_before bigint, p_limit int, p_metadata bool)
 RETURNS TABLE (outcome text, seq bigint, id text, role text, content text, agent_name text, metadata jsonb,
@@ -76,9 +86,9 @@ LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
     v_outcome text := navigator.enter(p_user, p_session);
 BEGIN
-    IF v_outcome = 'ok' AND NOT EXISTS (
-        SELECT FROM navigator.conversations AS c WHERE c.user_id = p_user AND c.id = p_conversation) THEN
-        v_outcome := 'not_found';
+    IF v_outcome = 'ok' THEN
+        v_outcome := navigator.conversation_state(p_user, p_conversation);
+        PERFORM navigator.audit(p_user, 'history.read', p_conversation, v_outcome);
     END IF;
     IF v_outcome <> 'ok' THEN
         RETURN QUERY SELECT v_outcome, NULL::bigint, NULL::text, NULL::text, NULL::text, NULL::text, NULL::jsonb,
@@ -93,4 +103,5 @@ BEGIN
          ORDER BY m.seq DESC
          LIMIT p_limit;
 END $$;
-GRANT EXECUTE ON FUNCTION navigator.history_page(uuid, uuid, text, bigint, int, bool) TO navigator_api;
+GRANT EXECUTE ON FUNCTION navigator.conversation_state(uuid, text), navigator.history_page(uuid, uuid, text, bigint, int, bool)
+    TO navigator_api;

@@ -5,6 +5,7 @@ DROP FUNCTION navigator.step_refused(uuid, text, uuid);
 DROP FUNCTION navigator.turn_finish(navigator.workflow_states, text, text);
 DROP FUNCTION navigator.turn_resume(uuid, text, uuid, text, jsonb, int, date);
 DROP FUNCTION navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool, date);
+DROP FUNCTION navigator.turn_open(uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool);
 DROP FUNCTION navigator.turn_wait(navigator.workflow_states, navigator.workflow_requests, int, text, bytea, uuid, text, jsonb, text, bool);
 DROP FUNCTION navigator.turn_lock(uuid, text);
 DROP FUNCTION navigator.turn_start_queued(text, navigator.workflow_states, uuid, text, jsonb, int);

@@ -169,7 +169,8 @@ BEGIN
         v_request.message, v_request.metadata, p_holder, p_first_step, p_known, p_lease_ms);
 END $$;
 
--- Private. Promises: the conversation exists, and its head row is locked until the end of the transaction.
+-- Private. Promises: the conversation exists, and its head row is locked until the end of the transaction; NULL when it was
+-- deleted.
 CREATE FUNCTION navigator.turn_lock(p_user uuid, p_conversation text) RETURNS navigator.workflow_states
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
@@ -179,7 +180,8 @@ BEGIN
     INSERT INTO navigator.workflow_states (user_id, conversation_id) VALUES (p_user, p_conversation) ON CONFLICT DO NOTHING;
     SELECT * INTO STRICT v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation FOR NO KEY UPDATE;
-    RETURN v_head;
+    -- After the lock: a deletion holds it too.
+    RETURN CASE WHEN navigator.conversation_state(p_user, p_conversation) = 'ok' THEN v_head END;
 END $$;
 
 -- Private. Promises: what a request gets while the run of a locked head is another worker's: 'in_progress' for the run's own
@@ -209,27 +211,21 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'queued', 'run_id', p_run, 'workflow_type', p_type, 'retry_ms', v_retry_ms);
 END $$;
 
--- Promises one of: 'started', 'resumed', 'drain' (another run of this conversation comes first: finish it, then begin
--- again), each with the run's grant; 'replay' with the stored response; 'in_progress', 'queued' and 'busy' with retry_ms;
--- 'mismatch' (the key belongs to another request); 'not_mine' (made by a newer version); 'session_ended'. Asked again by the
--- same holder it answers as before: a lost reply costs nothing.
-CREATE FUNCTION navigator.turn_begin(
-    p_user uuid, p_session uuid, p_conversation text, p_key text, p_hash bytea, p_run uuid, p_holder uuid, p_message text,
-    p_metadata jsonb, p_type text, p_first_step text, p_known jsonb, p_lease_ms int, p_enqueue bool,
-    p_today date) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
+-- Private. Promises what turn_begin promises, for somebody who may ask.
+CREATE FUNCTION navigator.turn_open(
+    p_user uuid, p_conversation text, p_key text, p_hash bytea, p_run uuid, p_holder uuid, p_message text, p_metadata jsonb,
+    p_type text, p_first_step text, p_known jsonb, p_lease_ms int, p_enqueue bool) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-    v_head navigator.workflow_states;
+    v_head navigator.workflow_states := navigator.turn_lock(p_user, p_conversation);
     v_request navigator.workflow_requests;
     v_left_ms int;
     v_mine text;
     v_queued jsonb;
 BEGIN
-    IF navigator.enter(p_user, p_session) <> 'ok' THEN
-        RETURN jsonb_build_object('outcome', 'session_ended');
+    IF v_head.conversation_id IS NULL THEN
+        RETURN jsonb_build_object('outcome', 'deleted');
     END IF;
-    PERFORM navigator.act_as(p_user, p_today);
-    v_head := navigator.turn_lock(p_user, p_conversation);
     SELECT * INTO v_request FROM navigator.workflow_requests AS q
      WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.request_key = p_key;
     IF v_request.request_hash <> p_hash THEN
@@ -255,6 +251,29 @@ BEGIN
     INSERT INTO navigator.workflow_requests (user_id, conversation_id, request_key, request_hash, run_id, workflow_type, status)
         VALUES (p_user, p_conversation, p_key, p_hash, p_run, p_type, 'running') RETURNING * INTO STRICT v_request;
     RETURN navigator.turn_start('started', v_head, v_request, p_message, p_metadata, p_holder, p_first_step, p_known, p_lease_ms);
+END $$;
+
+-- Promises one of: 'started', 'resumed', 'drain' (another run of this conversation comes first: finish it, then begin
+-- again), each with the run's grant; 'replay' with the stored response; 'in_progress', 'queued' and 'busy' with retry_ms;
+-- 'mismatch' (the key belongs to another request); 'not_mine' (made by a newer version); 'deleted' (the conversation was);
+-- 'refused' with a refusal of navigator.enter. Asked again by the same holder it answers as before: a lost reply costs nothing.
+CREATE FUNCTION navigator.turn_begin(
+    p_user uuid, p_session uuid, p_conversation text, p_key text, p_hash bytea, p_run uuid, p_holder uuid, p_message text,
+    p_metadata jsonb, p_type text, p_first_step text, p_known jsonb, p_lease_ms int, p_enqueue bool,
+    p_today date) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
+DECLARE
+    v_refusal text := nullif(navigator.enter(p_user, p_session), 'ok');
+    v_reply jsonb;
+BEGIN
+    IF v_refusal IS NOT NULL THEN
+        RETURN jsonb_build_object('outcome', 'refused', 'refusal', v_refusal);
+    END IF;
+    PERFORM navigator.act_as(p_user, p_today);
+    v_reply := navigator.turn_open(p_user, p_conversation, p_key, p_hash, p_run, p_holder, p_message, p_metadata, p_type,
+        p_first_step, p_known, p_lease_ms, p_enqueue);
+    PERFORM navigator.audit(p_user, 'question', p_conversation, v_reply ->> 'outcome');
+    RETURN v_reply;
 END $$;
 
 -- Promises, without a person at the other end: 'resumed' or 'drain' with the grant of the conversation's run that is due, or
@@ -409,6 +428,7 @@ GRANT EXECUTE ON FUNCTION
     navigator.turn_start_queued(text, navigator.workflow_states, uuid, text, jsonb, int),
     navigator.turn_lock(uuid, text),
     navigator.turn_wait(navigator.workflow_states, navigator.workflow_requests, int, text, bytea, uuid, text, jsonb, text, bool),
+    navigator.turn_open(uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool),
     navigator.turn_begin(uuid, uuid, text, text, bytea, uuid, uuid, text, jsonb, text, text, jsonb, int, bool, date),
     navigator.turn_resume(uuid, text, uuid, text, jsonb, int, date),
     navigator.turn_finish(navigator.workflow_states, text, text),

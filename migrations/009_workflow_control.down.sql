@@ -7,3 +7,4 @@ DROP FUNCTION navigator.run_retry(navigator.workflow_states);
 DROP FUNCTION navigator.run_cancel(navigator.workflow_states, text, jsonb);
 DROP FUNCTION navigator.run_view(navigator.workflow_states);
 DROP FUNCTION navigator.workflow_status(uuid, uuid, text);
+DROP FUNCTION navigator.conversation_gone(uuid, text);

@@ -1,19 +1,28 @@
 -- Looking at a run, cancelling it, and finding those that nobody goes on with.
 
+-- Private. Promises: why a conversation has no run: 'deleted', or 'not_found' (absent, somebody else's, nothing was asked yet).
+CREATE FUNCTION navigator.conversation_gone(p_user uuid, p_conversation text) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    RETURN CASE navigator.conversation_state(p_user, p_conversation) WHEN 'deleted' THEN 'deleted' ELSE 'not_found' END;
+END $$;
+
 -- Promises: 'found' with the conversation's current or last run, its committed steps and the messages that wait behind it; or
--- 'not_found' (absent, somebody else's, or nothing was asked yet), or 'session_ended'.
+-- what conversation_gone says, or 'refused' with a refusal of navigator.enter.
 CREATE FUNCTION navigator.workflow_status(p_user uuid, p_session uuid, p_conversation text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
     v_head navigator.workflow_states;
+    v_refusal text := nullif(navigator.enter(p_user, p_session), 'ok');
 BEGIN
-    IF navigator.enter(p_user, p_session) <> 'ok' THEN
-        RETURN jsonb_build_object('outcome', 'session_ended');
+    IF v_refusal IS NOT NULL THEN
+        RETURN jsonb_build_object('outcome', 'refused', 'refusal', v_refusal);
     END IF;
     SELECT * INTO v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.run_id IS NOT NULL;
-    IF NOT FOUND THEN
-        RETURN jsonb_build_object('outcome', 'not_found');
+    PERFORM navigator.audit(p_user, 'workflow.read', p_conversation, CASE WHEN v_head.run_id IS NULL THEN 'not_found' ELSE 'ok' END);
+    IF v_head.run_id IS NULL THEN
+        RETURN jsonb_build_object('outcome', navigator.conversation_gone(p_user, p_conversation));
     END IF;
     RETURN navigator.run_view(v_head) || jsonb_build_object('outcome', 'found');
 END $$;
@@ -85,30 +94,33 @@ BEGIN
     RETURN v_head;
 END $$;
 
--- Promises: 'cancelled' with the run (also when it was cancelled before), 'finished' (too late, nothing changed), 'not_found'
--- or 'session_ended'. A step that is being worked on finds out at its commit; messages that wait are answered next.
+-- Promises: 'cancelled' with the run (also when it was cancelled before), 'finished' (too late, nothing changed), or as
+-- workflow_status. A step that is being worked on finds out at its commit; messages that wait are answered next.
 CREATE FUNCTION navigator.turn_cancel(p_user uuid, p_session uuid, p_conversation text, p_answer text, p_reply jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 DECLARE
     v_head navigator.workflow_states;
+    v_refusal text := nullif(navigator.enter(p_user, p_session), 'ok');
 BEGIN
-    IF navigator.enter(p_user, p_session) <> 'ok' THEN
-        RETURN jsonb_build_object('outcome', 'session_ended');
+    IF v_refusal IS NOT NULL THEN
+        RETURN jsonb_build_object('outcome', 'refused', 'refusal', v_refusal);
     END IF;
     PERFORM navigator.act_as(p_user, NULL);
     SELECT * INTO v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.run_id IS NOT NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN jsonb_build_object('outcome', 'not_found');
+        RETURN jsonb_build_object('outcome', navigator.conversation_gone(p_user, p_conversation));
     ELSIF v_head.status IN ('running', 'waiting') THEN
         v_head := navigator.run_cancel(v_head, p_answer, p_reply);
     ELSIF v_head.status <> 'cancelled' THEN
         RETURN jsonb_build_object('outcome', 'finished');
     END IF;
+    PERFORM navigator.audit(p_user, 'workflow.cancel', p_conversation, 'ok');
     RETURN navigator.run_view(v_head) || jsonb_build_object('outcome', 'cancelled');
 END $$;
 
 GRANT EXECUTE ON FUNCTION
+    navigator.conversation_gone(uuid, text),
     navigator.workflow_status(uuid, uuid, text),
     navigator.run_view(navigator.workflow_states),
     navigator.run_cancel(navigator.workflow_states, text, jsonb),
@@ -142,7 +154,8 @@ END $$;
 
 -- Promises: the conversations in which somebody has to go on, each once, the longest waiting first: a run whose lease or
 -- pause is over, or a queued message without a run before it. Those that a worker is busy with at this moment, and what is
--- newer than p_known, are passed over. It also forgets what is too old. No content is read.
+-- newer than p_known, are passed over. It also forgets what is too old, says whether mails wait, and where the audit log ends. No
+-- content is read.
 CREATE FUNCTION navigator.sweep(p_known jsonb, p_limit int, p_request_hours int, p_journal_days int) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -164,7 +177,9 @@ BEGIN
                         THEN navigator.is_known(p_known, s.workflow_type, s.workflow_version, s.state_version)
                         ELSE p_known ? q.workflow_type END
              ORDER BY q.created_at LIMIT p_limit FOR NO KEY UPDATE OF s SKIP LOCKED) AS d;
-    RETURN navigator.prune(p_request_hours, p_journal_days, 1000) || jsonb_build_object('due', v_due);
+    PERFORM navigator.account_prune(1000);
+    RETURN navigator.prune(p_request_hours, p_journal_days, 1000)
+        || jsonb_build_object('due', v_due, 'mail_is_due', navigator.mail_is_due(), 'audit_anchor', navigator.audit_anchor());
 END $$;
 GRANT EXECUTE ON FUNCTION navigator.sweep(jsonb, int, int, int) TO navigator_api;
 

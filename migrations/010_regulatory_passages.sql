@@ -475,7 +475,8 @@ BEGIN
               FROM navigator.regulatory_hits(p_query, p_limit, p_today, false) WITH ORDINALITY AS h);
 END $$;
 
--- Promises: rows of outcome 'hit', the best first (none: nothing fits), or one row 'session_ended'.
+-- Promises: rows of outcome 'hit', the best first (none: nothing fits), or one row with a refusal of
+-- navigator.enter.
 CREATE FUNCTION navigator.regulatory_search(p_user uuid, p_session uuid, p_query text, p_limit int, p_today date)
 RETURNS TABLE (outcome text, id uuid, title text, url text, page int, section text, lang text, plan_year int, effective date,
                expires date, fetched timestamptz, excerpt text, score real)
@@ -490,7 +491,8 @@ BEGIN
     RETURN QUERY SELECT 'hit', h.* FROM navigator.regulatory_hits(p_query, p_limit, p_today, true) AS h;
 END $$;
 
--- Promises: one row, 'document' with the version that has this id, the current one or not; or 'not_found', 'session_ended'.
+-- Promises: one row, 'document' with the version that has this id, the current one or not; or 'not_found', or a
+-- refusal of navigator.enter.
 CREATE FUNCTION navigator.regulatory_read(p_user uuid, p_session uuid, p_id uuid)
 RETURNS TABLE (outcome text, id uuid, version int, is_current bool, title text, url text, page int, section text, lang text,
                plan_year int, effective date, expires date, fetched timestamptz, content text)
@@ -512,8 +514,8 @@ BEGIN
 END $$;
 
 -- Promises one row: 'created' (a new source or a new version), 'same' (this text is the current version already),
--- 'forbidden' (the caller is no regulatory_agent now, whatever the token says) or 'session_ended'. It runs as the owner,
--- because nobody else may write these tables: the role of the functions cannot, not even by SQL of an attacker.
+-- 'forbidden' (the caller is no regulatory_agent now, whatever the token says), or a refusal of navigator.enter. It runs as the
+-- owner, because nobody else may write these tables: the role of the functions cannot, not even by SQL of an attacker.
 CREATE FUNCTION navigator.regulatory_create(p_user uuid, p_session uuid, p_document jsonb)
 RETURNS TABLE (outcome text, id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' SET lock_timeout = '2s' AS $$
@@ -526,11 +528,14 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM navigator.user_roles AS r WHERE r.user_id = p_user AND r.role_name = 'regulatory_agent') THEN
         outcome := 'forbidden';
+        PERFORM navigator.audit(p_user, 'regulatory.create', NULL, outcome);
         RETURN NEXT;
         RETURN;
     END IF;
-    RETURN QUERY SELECT CASE s.outcome WHEN 'changed' THEN 'created' ELSE s.outcome END, s.id
-        FROM navigator.regulatory_store(jsonb_build_array(p_document)) AS s;
+    SELECT CASE s.outcome WHEN 'changed' THEN 'created' ELSE s.outcome END, s.id INTO outcome, id
+      FROM navigator.regulatory_store(jsonb_build_array(p_document)) AS s;
+    PERFORM navigator.audit(p_user, 'regulatory.create', id::text, outcome);
+    RETURN NEXT;
 END $$;
 
 -- Reading is everybody's; storing is the owner's alone.

@@ -15,7 +15,7 @@ const CREATE: &str = r"
 DO $$
 DECLARE r text;
 BEGIN
-    FOREACH r IN ARRAY ARRAY['navigator_owner', 'navigator_auth', 'navigator_sweep'] LOOP
+    FOREACH r IN ARRAY ARRAY['navigator_owner', 'navigator_auth', 'navigator_audit', 'navigator_sweep', 'navigator_operator'] LOOP
         BEGIN
             EXECUTE format('CREATE ROLE %I NOLOGIN', r);
         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
@@ -37,7 +37,7 @@ BEGIN
 END $$;
 CREATE SCHEMA IF NOT EXISTS navigator AUTHORIZATION navigator_owner;
 SET LOCAL ROLE navigator_owner;
-GRANT USAGE ON SCHEMA navigator TO navigator_api, navigator_auth, navigator_sweep;
+GRANT USAGE ON SCHEMA navigator TO navigator_api, navigator_auth, navigator_audit, navigator_sweep, navigator_operator;
 RESET ROLE;
 ";
 

@@ -8,7 +8,7 @@ use crate::clock::Deadline;
 use crate::db::{Db, DbError};
 
 /// The newest migration this code needs. `ops` holds it against its embedded list.
-pub const REQUIRED_MIGRATION: i32 = 10;
+pub const REQUIRED_MIGRATION: i32 = 14;
 
 /// The readiness check. Cheap to clone.
 #[derive(Clone)]

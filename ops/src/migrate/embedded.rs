@@ -37,6 +37,10 @@ migrations! {
     8 "008_turns",
     9 "009_workflow_control",
     10 "010_regulatory_passages",
+    11 "011_accounts",
+    12 "012_account_mail",
+    13 "013_account_data",
+    14 "014_operators",
 }
 
 /// The committed matrix: every grant, policy and function of the newest schema.

@@ -1,0 +1,20 @@
+-- lossy: refresh tokens, secrets that were mailed, mails that wait, and the tombstones of accounts are deleted
+SET LOCAL ROLE navigator_auth;
+DROP FUNCTION navigator.password_change(uuid, uuid, text, text, uuid);
+DROP FUNCTION navigator.password_set(uuid, text, uuid);
+DROP FUNCTION navigator.password_admit(uuid, uuid);
+DROP FUNCTION navigator.session_refresh(bytea, bytea, text);
+DROP FUNCTION navigator.session_kill(uuid, uuid, text);
+DROP FUNCTION navigator.login_finish(uuid, text, bool, uuid, bytea, text, text, text);
+DROP FUNCTION navigator.login_admit(text, text);
+DROP FUNCTION navigator.register_finish(uuid, text, text, text, uuid, bytea, uuid, bytea, text);
+DROP FUNCTION navigator.register_admit(text, text);
+DROP FUNCTION navigator.mail_write(uuid, text, uuid, text, text, bytea, int);
+DROP FUNCTION navigator.session_open(uuid, uuid, bytea);
+DROP FUNCTION navigator.account_view(uuid);
+DROP FUNCTION navigator.email_mark(text);
+SET LOCAL ROLE navigator_owner;
+DROP TABLE navigator.deleted_users;
+DROP TABLE navigator.outbox;
+DROP TABLE navigator.one_time_secrets;
+DROP TABLE navigator.refresh_tokens;
