@@ -150,6 +150,7 @@ fn environment(server: &LocalServer, port: u16, folder: &Path) -> Result<BTreeMa
         ("DATABASE_URL".to_owned(), server.api_url(port, DATABASE)),
         ("DATABASE_CA_PEM".to_owned(), server.ca_pem().trim().replace('\n', "\\n")),
         ("JWT_SECRET_KEY".to_owned(), key.trim().to_owned()),
+        ("MAIL_FOLDER".to_owned(), folder.join("mail").display().to_string()),
     ]);
     Ok(environment)
 }

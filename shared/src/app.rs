@@ -7,6 +7,10 @@ use std::time::Duration;
 
 #[cfg(feature = "password")]
 use crate::accounts::Accounts;
+#[cfg(feature = "mail")]
+use crate::accounts::mail::Outbox;
+#[cfg(any(feature = "password", feature = "mail"))]
+use crate::auth::opaque::Derivation;
 #[cfg(feature = "password")]
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
@@ -14,7 +18,7 @@ use crate::clock::{Clock, Deadline};
 use crate::config::Config;
 use crate::conversations::Conversations;
 use crate::db::{Class, Db, connector};
-use crate::http::StartError;
+use crate::http::{AllowedOrigins, StartError};
 use crate::readiness::Readiness;
 #[cfg(feature = "regulatory")]
 use crate::regulatory::Regulatory;
@@ -33,12 +37,15 @@ pub struct App {
 
 struct Services {
     tokens: Tokens,
+    allowed_origins: AllowedOrigins,
     #[cfg(feature = "password")]
     accounts: Accounts,
     conversations: Conversations,
     readiness: Readiness,
     #[cfg(feature = "regulatory")]
     regulatory: Regulatory,
+    #[cfg(feature = "mail")]
+    outbox: Outbox,
     #[cfg(feature = "workflow")]
     turns: Turns,
     #[cfg(feature = "workflow")]
@@ -70,7 +77,10 @@ impl App {
         Self::assemble(&config, db, Clock::system()).await
     }
 
-    #[cfg_attr(not(feature = "workflow"), allow(clippy::unused_async, reason = "a model is set up with the workflow"))]
+    #[cfg_attr(
+        not(any(feature = "workflow", feature = "ses")),
+        allow(clippy::unused_async, reason = "models and mailers are set up here")
+    )]
     async fn assemble(config: &Config, db: Db, clock: Clock) -> Result<Self, StartError> {
         let tokens = Tokens::new(config, clock);
         Ok(Self {
@@ -80,15 +90,19 @@ impl App {
                     db.clone(),
                     Passwords::new(config.password_cost).map_err(|error| StartError::Unsafe(error.to_string()))?,
                     tokens.clone(),
+                    Derivation::new(config),
                 ),
                 conversations: Conversations::new(db.clone()),
                 #[cfg(feature = "regulatory")]
                 regulatory: Regulatory::new(db.clone(), clock),
+                #[cfg(feature = "mail")]
+                outbox: outbox(config, db.clone()).await?,
                 #[cfg(feature = "workflow")]
                 turns: turns(config, db.clone(), clock).await?,
                 #[cfg(feature = "workflow")]
                 control: WorkflowControl::new(db.clone()),
                 readiness: Readiness::new(db),
+                allowed_origins: config.allowed_origins.clone(),
                 tokens,
             }),
         })
@@ -99,7 +113,12 @@ impl App {
         &self.services.tokens
     }
 
-    /// Registration and log-in.
+    /// The pages that may call from a browser.
+    pub fn allowed_origins(&self) -> &AllowedOrigins {
+        &self.services.allowed_origins
+    }
+
+    /// Registration, log-in, and the own account.
     #[cfg(feature = "password")]
     pub fn accounts(&self) -> &Accounts {
         &self.services.accounts
@@ -121,6 +140,12 @@ impl App {
         &self.services.regulatory
     }
 
+    /// The mails that wait.
+    #[cfg(feature = "mail")]
+    pub fn outbox(&self) -> &Outbox {
+        &self.services.outbox
+    }
+
     /// The durable turns.
     #[cfg(feature = "workflow")]
     pub fn turns(&self) -> &Turns {
@@ -132,6 +157,26 @@ impl App {
     pub fn workflow(&self) -> &WorkflowControl {
         &self.services.control
     }
+}
+
+#[cfg(feature = "mail")]
+async fn outbox(config: &Config, db: Db) -> Result<Outbox, StartError> {
+    use crate::config::MailSettings;
+    let mailer: Option<Arc<dyn crate::accounts::mail::Mailer>> = match config.mail.clone() {
+        None => None,
+        Some(MailSettings::Folder(path)) => {
+            let folder = crate::accounts::mail::Folder::new(path);
+            Some(Arc::new(folder.map_err(|error| StartError::Unsafe(error.to_string()))?))
+        }
+        #[cfg(feature = "ses")]
+        Some(MailSettings::Ses { from }) => Some(Arc::new(crate::accounts::mail::Ses::new(from).await)),
+        #[cfg(not(feature = "ses"))]
+        Some(MailSettings::Ses { .. }) => {
+            let line = "MAIL_FROM is set, and this build has no SES; build with the feature ses or unset it";
+            return Err(StartError::Unsafe(line.to_owned()));
+        }
+    };
+    Ok(Outbox::new(db, Derivation::new(config), mailer))
 }
 
 #[cfg(feature = "workflow")]

@@ -5,7 +5,14 @@
 
 #[cfg(feature = "password")]
 pub mod password;
+#[cfg(any(feature = "password", feature = "mail"))]
+pub mod opaque;
+mod origin;
+mod refusal;
 pub mod token;
+
+pub use origin::Origin;
+pub use refusal::{RateLimit, Refusal};
 
 use crate::ids::{SessionId, UserId};
 

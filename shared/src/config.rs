@@ -10,6 +10,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::db::Target;
+use crate::http::AllowedOrigins;
 
 /// What a function needs to know, checked.
 #[derive(Clone, Debug)]
@@ -22,8 +23,13 @@ pub struct Config {
     pub jwt_secret_key: SecretString,
     /// How long an access token is valid.
     pub access_token_ttl: Duration,
+    /// The pages that may call from a browser.
+    pub allowed_origins: AllowedOrigins,
     /// What is kept of an invocation's time for sending the reply.
     pub turn_reserve: Duration,
+    /// How mails leave; none leaves without.
+    #[cfg(feature = "mail")]
+    pub mail: Option<MailSettings>,
     /// argon2id's cost.
     pub password_cost: PasswordCost,
     /// How long what is over is kept.
@@ -36,6 +42,19 @@ pub struct Config {
     /// What stands in for the agents in tests.
     #[cfg(feature = "testing")]
     pub stand_in: Option<String>,
+}
+
+/// How mails leave.
+#[cfg(feature = "mail")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailSettings {
+    /// By Amazon SES, from this address.
+    Ses {
+        /// An address that SES has verified.
+        from: String,
+    },
+    /// As files into this folder: for development.
+    Folder(std::path::PathBuf),
 }
 
 /// How long what is over is kept.
@@ -120,6 +139,7 @@ impl Config {
         let jwt_secret_key = read.jwt_secret_key();
         read.jwt_algorithm();
         let access_token_ttl = Duration::from_secs(60 * read.number("ACCESS_TOKEN_EXPIRE_MINUTES", 30, 1, 60));
+        let allowed_origins = read.allowed_origins();
         let turn_reserve = Duration::from_millis(read.number("TURN_RESERVE_MS", 1_500, 100, 20_000));
         let default_cost = PasswordCost::default();
         let password_cost = PasswordCost {
@@ -130,6 +150,8 @@ impl Config {
             request_hours: read.number("REQUEST_RETENTION_HOURS", 168, 1, 8_760) as i32,
             journal_days: Some(read.number("JOURNAL_RETENTION_DAYS", 0, 0, 36_500) as i32).filter(|days| *days > 0),
         };
+        #[cfg(feature = "mail")]
+        let mail = read.mail();
         #[cfg(feature = "workflow")]
         let llm = read.llm();
         let log_level = read.log_level();
@@ -141,9 +163,12 @@ impl Config {
                 database_ca_pem,
                 jwt_secret_key,
                 access_token_ttl,
+                allowed_origins,
                 turn_reserve,
                 password_cost,
                 retention,
+                #[cfg(feature = "mail")]
+                mail,
                 #[cfg(feature = "workflow")]
                 llm,
                 log_level,
@@ -223,6 +248,31 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
+    #[cfg(feature = "mail")]
+    fn mail(&mut self) -> Option<MailSettings> {
+        let (from, folder) = ((self.lookup)("MAIL_FROM"), (self.lookup)("MAIL_FOLDER"));
+        match (from, folder) {
+            (Some(_), Some(_)) => {
+                self.problem("MAIL_FOLDER", "is for development and excludes MAIL_FROM; unset one of them");
+                None
+            }
+            (Some(from), None) if crate::accounts::Email::parse(&from).is_err() => {
+                self.problem("MAIL_FROM", "must be an e-mail address that SES has verified");
+                None
+            }
+            (Some(from), None) => Some(MailSettings::Ses { from }),
+            (None, folder) => folder.map(|path| MailSettings::Folder(path.into())),
+        }
+    }
+
+    fn allowed_origins(&mut self) -> AllowedOrigins {
+        let text = (self.lookup)("CORS_ALLOWED_ORIGINS").unwrap_or_default();
+        AllowedOrigins::parse(&text).unwrap_or_else(|error| {
+            self.problem("CORS_ALLOWED_ORIGINS", error.to_string());
+            AllowedOrigins::default()
+        })
+    }
+
     pub(crate) fn number(&mut self, variable: &'static str, default: u64, min: u64, max: u64) -> u64 {
         let Some(text) = (self.lookup)(variable) else { return default };
         match text.trim().parse::<u64>() {
@@ -259,6 +309,12 @@ fn weakness(key: &str) -> Option<String> {
 }
 
 impl Config {
+    /// The keys that tokens may be signed with, the current one first.
+    #[cfg(any(feature = "password", feature = "mail"))]
+    pub(crate) fn jwt_keys(&self) -> impl Iterator<Item = &[u8]> {
+        [self.jwt_key_bytes()].into_iter()
+    }
+
     /// The signing key's bytes.
     pub(crate) fn jwt_key_bytes(&self) -> &[u8] {
         self.jwt_secret_key.expose_secret().as_bytes()

@@ -4,6 +4,9 @@
 //! code of one table; a panic is a 500 that says nothing; nothing runs after the reply is returned, because a frozen
 //! environment would thaw in the middle of it.
 
+#[cfg(feature = "password")]
+mod account;
+mod cors;
 #[cfg(feature = "regulatory")]
 mod last_day;
 mod page;
@@ -14,8 +17,6 @@ mod reply;
 mod request;
 mod router;
 mod routes;
-#[cfg(feature = "password")]
-mod sign_in;
 #[cfg(feature = "workflow")]
 mod turn;
 
@@ -24,11 +25,12 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use lambda_http::{Body, Error, Response, service_fn};
 
+pub use cors::{AllowedOrigins, OriginsError};
 pub use problem::{Code, FieldError, Problem};
 pub use reply::Reply;
 pub use request::{Fields, Request};
 pub use router::Router;
-pub use routes::{ROUTES, Route, allowed_methods};
+pub use routes::{Access, ROUTES, Role, Route, allowed_methods};
 
 use crate::app::App;
 use crate::clock::REPLY_RESERVE;
@@ -49,7 +51,8 @@ where
         let request = Request::from_event(event, REPLY_RESERVE);
         let id = request.id().to_owned();
         let (method, path) = (request.method().to_string(), request.route_for_log());
-        let reply = match AssertUnwindSafe(router.dispatch(app.clone(), request)).catch_unwind().await {
+        let mut cors = cors::Cors::of(app.allowed_origins(), &request);
+        let reply = match AssertUnwindSafe(answer(app, router, request, cors.preflight.take())).catch_unwind().await {
             Ok(Ok(reply)) => reply,
             Ok(Err(problem)) => problem.into_reply(&id),
             Err(_) => {
@@ -58,9 +61,16 @@ where
             }
         };
         tracing::info!(request_id = id, method, route = path, status = reply.status().as_u16(), "request");
-        Ok::<Response<Body>, Error>(reply.into_response(&id))
+        Ok::<Response<Body>, Error>(cors.on(reply).into_response(&id))
     }))
     .await
+}
+
+async fn answer(app: &App, router: &Router, request: Request, preflight: Option<Reply>) -> Result<Reply, Problem> {
+    match preflight {
+        Some(reply) => Ok(reply),
+        None => router.dispatch(app.clone(), request).await,
+    }
 }
 
 /// Why a function does not start.

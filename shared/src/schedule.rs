@@ -8,6 +8,9 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
 
+#[cfg(all(feature = "workflow", feature = "mail"))]
+pub use report::Report;
+
 use crate::app::App;
 use crate::clock::{Deadline, REPLY_RESERVE};
 use crate::http::StartError;
@@ -35,4 +38,20 @@ where
         Ok::<Value, Error>(report)
     }))
     .await
+}
+
+#[cfg(all(feature = "workflow", feature = "mail"))]
+mod report {
+    use serde::Serialize;
+
+    /// What one invocation of the schedule did.
+    #[derive(Clone, Copy, Debug, Serialize)]
+    pub struct Report {
+        /// With the turns,
+        #[serde(flatten)]
+        pub turns: crate::workflow::SweepReport,
+        /// and with the mails.
+        #[serde(flatten)]
+        pub mails: crate::accounts::mail::MailReport,
+    }
 }

@@ -156,7 +156,8 @@ impl Turns {
                 Begun::Busy { retry_ms } => return Err(TurnError::Busy { retry_ms: spread(retry_ms) }),
                 Begun::Mismatch => return Err(TurnError::KeyReused),
                 Begun::NotMine { retry_ms } => return Err(TurnError::NotMine { retry_ms }),
-                Begun::SessionEnded => return Err(TurnError::SessionEnded),
+                Begun::Deleted => return Err(TurnError::Deleted),
+                Begun::Refused { refusal } => return Err(store::refused(&refusal)),
                 Begun::Idle => break,
             }
         }

@@ -37,6 +37,8 @@ pub struct Person {
     pub id: String,
     /// The access token.
     pub token: String,
+    /// The refresh token.
+    pub refresh: String,
 }
 
 /// The password of everybody the tests register.
@@ -86,7 +88,7 @@ impl Api {
         }
         assert_eq!(answer.status, 201, "{}", answer.text);
         let text = |pointer: &str| answer.json.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
-        Person { email, id: text("/user/id"), token: text("/access_token") }
+        Person { email, id: text("/user/id"), token: text("/access_token"), refresh: text("/refresh_token") }
     }
 
     /// Asks a question in a conversation.

@@ -65,7 +65,8 @@ async fn every_statement_fits_the_migrated_schema() {
     let database = stack.database().await;
     let client = stack.server.superuser(&database).await.expect("a connection");
     let statements: Vec<&Statement> = [
-        &shared::accounts::STATEMENTS[..],
+        &shared::accounts::statements()[..],
+        &shared::accounts::mail::STATEMENTS[..],
         &shared::conversations::STATEMENTS[..],
         &shared::readiness::STATEMENTS[..],
         &shared::workflow::statements()[..],

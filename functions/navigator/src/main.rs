@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn navigator(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
-    let turn = request.new_turn(&principal)?;
-    Ok(Reply::turn(app.turns().take(&principal, &turn, request.deadline()).await?))
+    let principal = request.principal()?;
+    let turn = request.new_turn(principal)?;
+    Ok(Reply::turn(app.turns().take(principal, &turn, request.deadline()).await?))
 }

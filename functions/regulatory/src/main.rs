@@ -17,34 +17,32 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn search(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
+    let principal = request.principal()?;
     let query = request.search_query()?;
-    let results = app.regulatory().search(&principal, &query, request.deadline()).await?;
+    let results = app.regulatory().search(principal, &query, request.deadline()).await?;
     Ok(Reply::ok(&results))
 }
 
 async fn read(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
+    let principal = request.principal()?;
     let id = request.document_id()?;
-    let document = app.regulatory().read(&principal, id, request.deadline()).await?;
+    let document = app.regulatory().read(principal, id, request.deadline()).await?;
     Ok(Reply::ok(&document))
 }
 
 async fn create(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
+    let principal = request.principal()?;
     let document = request.new_document()?;
-    let stored = app.regulatory().create(&principal, &document, request.deadline()).await?;
+    let stored = app.regulatory().create(principal, &document, request.deadline()).await?;
     Ok(Reply::stored(stored))
 }
 
 async fn last_day(app: App, request: Request) -> Result<Reply, Problem> {
-    request.principal(&app)?;
     let query = request.last_day_query()?;
     Ok(Reply::ok(&app.regulatory().last_day(&query)?))
 }
 
 async fn calendar(app: App, request: Request) -> Result<Reply, Problem> {
-    request.principal(&app)?;
     let query = request.last_day_query()?;
     Ok(Reply::calendar(app.regulatory().calendar(&query)?, &query.rule))
 }

@@ -13,15 +13,15 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn status(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
+    let principal = request.principal()?;
     let conversation = request.conversation_id()?;
-    let run = app.workflow().status(&principal, &conversation, request.deadline()).await?;
+    let run = app.workflow().status(principal, &conversation, request.deadline()).await?;
     Ok(Reply::ok(&run))
 }
 
 async fn cancel(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal(&app)?;
+    let principal = request.principal()?;
     let conversation = request.conversation_id()?;
-    let run = app.workflow().cancel(&principal, &conversation, request.deadline()).await?;
+    let run = app.workflow().cancel(principal, &conversation, request.deadline()).await?;
     Ok(Reply::accepted(&run))
 }

@@ -21,8 +21,8 @@ pub fn target() -> PathBuf {
 }
 
 /// The functions that are served, in the order of the main job.
-pub const FUNCTIONS: [&str; 8] =
-    ["register", "login", "navigator", "history", "health", "workflow", "resume", "regulatory"];
+pub const FUNCTIONS: [&str; 9] =
+    ["register", "login", "navigator", "history", "health", "session", "workflow", "resume", "regulatory"];
 
 /// The functions that may ask a language model.
 pub const MODEL_FEATURES: &str = "navigator/bedrock,resume/bedrock";

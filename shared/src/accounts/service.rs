@@ -1,12 +1,15 @@
-//! Registration and log-in: admit (one round trip), hash off the async thread, finish (one round trip).
+//! Registration, log-in and refreshing. Where a password is hashed there are two round trips: one that admits (limits come before
+//! the hash), one that finishes.
 
 use secrecy::SecretString;
+use uuid::Uuid;
 
-use super::store::{self, Known, Registration};
+use super::store::{self, Known, NewMail, NewSession, NewUser, Proof};
 use super::types::{AccountView, Credentials, NewAccount, SignedIn};
-use crate::auth::Principal;
+use crate::auth::opaque::{Derivation, OpaqueError, RefreshToken, VerificationToken};
 use crate::auth::password::{HashError, Passwords, Verdict};
 use crate::auth::token::{SigningError, Tokens};
+use crate::auth::{Origin, Principal, Refusal};
 use crate::clock::Deadline;
 use crate::db::{Db, DbError};
 use crate::ids::{SessionId, UserId};
@@ -14,8 +17,9 @@ use crate::ids::{SessionId, UserId};
 /// The accounts' operations. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
-    db: Db,
-    passwords: Passwords,
+    pub(super) db: Db,
+    pub(super) passwords: Passwords,
+    pub(super) derivation: Derivation,
     tokens: Tokens,
 }
 
@@ -25,15 +29,15 @@ pub enum RegisterError {
     /// Somebody has this address already.
     #[error("an account with this e-mail address exists")]
     EmailTaken,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the registration could not be stored")]
     Database(#[from] DbError),
-    /// The hash function failed.
-    #[error("the password could not be hashed")]
-    Hash(#[from] HashError),
-    /// The token could not be signed.
-    #[error("the token could not be signed")]
-    Signing(#[from] SigningError),
+    /// Hashing, signing or the source of random numbers failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
 }
 
 /// Why a log-in did not happen.
@@ -42,37 +46,75 @@ pub enum LoginError {
     /// Unknown address or wrong password; which of them is not said.
     #[error("the e-mail address or the password is wrong")]
     WrongCredentials,
+    /// The password is right, and an operator has disabled the account.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the log-in could not be checked")]
     Database(#[from] DbError),
+    /// Hashing, signing or the source of random numbers failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+/// Why a session was not refreshed.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// No such token was given out, or it has been forgotten.
+    #[error("the refresh token is unknown")]
+    Unknown,
+    /// The session is over.
+    #[error("the session has ended")]
+    Ended,
+    /// The token had been used before: somebody has a copy, and the session is over.
+    #[error("the refresh token was used twice")]
+    Reused,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The database failed.
+    #[error("the session could not be refreshed")]
+    Database(#[from] DbError),
+    /// Hashing, signing or the source of random numbers failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+}
+
+/// A failure of this process' cryptography.
+#[derive(Debug, thiserror::Error)]
+pub enum CryptoError {
     /// The hash function failed.
-    #[error("the password could not be verified")]
+    #[error("the password could not be hashed or verified")]
     Hash(#[from] HashError),
     /// The token could not be signed.
     #[error("the token could not be signed")]
     Signing(#[from] SigningError),
+    /// The system gave no random numbers.
+    #[error("no token could be made")]
+    Random(#[from] OpaqueError),
 }
 
 impl Accounts {
-    /// The operations over a database, a hasher and a signer.
-    pub fn new(db: Db, passwords: Passwords, tokens: Tokens) -> Self {
-        Self { db, passwords, tokens }
+    /// The operations over a database, a hasher, a signer, and what derives secrets.
+    pub fn new(db: Db, passwords: Passwords, tokens: Tokens, derivation: Derivation) -> Self {
+        Self { db, passwords, derivation, tokens }
     }
 
-    /// Registers a person and logs them in.
+    /// Registers a person and logs them in; a mail to verify the address waits in the outbox.
     ///
     /// # Errors
     /// [`RegisterError`]; of a race of equal addresses one wins and the others see `EmailTaken`.
     pub async fn register(&self, new: NewAccount, deadline: Deadline) -> Result<SignedIn, RegisterError> {
-        if let Registration::EmailTaken = store::register_admit(&self.db, &new.email, deadline).await? {
-            return Err(RegisterError::EmailTaken);
-        }
-        let hash = self.passwords.hash(new.password).await?;
-        let (user, session) = (UserId::new(), SessionId::new());
-        match store::register_finish(&self.db, user, &new.email, &hash, &new.full_name, session, deadline).await? {
-            Registration::EmailTaken => Err(RegisterError::EmailTaken),
-            Registration::Open(account) => Ok(self.signed_in(account, session)?),
-        }
+        store::register_admit(&self.db, &new.email, &new.origin, deadline).await?;
+        let hash = self.passwords.hash(new.password).await.map_err(CryptoError::from)?;
+        let user =
+            NewUser { id: UserId::new(), email: &new.email, password_hash: &hash, full_name: &new.full_name };
+        let (session, mail) = (new_session()?, self.new_mail::<VerificationToken>());
+        let account = store::register_finish(&self.db, &user, &session, &mail, &new.origin, deadline).await?;
+        Ok(self.signed_in(account, session.id, &session.refresh)?)
     }
 
     /// Logs a person in: always exactly one argon2 verification, whether the address is known or not.
@@ -80,28 +122,66 @@ impl Accounts {
     /// # Errors
     /// [`LoginError`].
     pub async fn log_in(&self, credentials: Credentials, deadline: Deadline) -> Result<SignedIn, LoginError> {
-        let known = store::login_admit(&self.db, &credentials.email, deadline).await?;
-        let Some(user) = self.prove(known, credentials.password).await? else {
-            return Err(LoginError::WrongCredentials);
-        };
-        let session = SessionId::new();
-        let account = store::login_finish(&self.db, user, session, deadline).await?;
-        Ok(self.signed_in(account.ok_or(LoginError::WrongCredentials)?, session)?)
+        let Credentials { email, password, origin } = credentials;
+        let known = store::login_admit(&self.db, &email, &origin, deadline).await?;
+        let (is_right, new_hash) = self.prove(known.as_ref(), password).await?;
+        let session = new_session()?;
+        let proof = Proof { known: known.as_ref(), is_right, new_hash: new_hash.as_deref() };
+        let account = store::login_finish(&self.db, &email, &proof, &session, &origin, deadline).await?;
+        Ok(self.signed_in(account, session.id, &session.refresh)?)
     }
 
-    async fn prove(&self, known: Option<Known>, password: SecretString) -> Result<Option<UserId>, HashError> {
-        let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();
-        let verdict = self.passwords.verify(password, hash).await?;
-        Ok(user.filter(|_| verdict == Verdict::Match))
+    /// Exchanges a refresh token for a new access token and the next refresh token. One round trip.
+    ///
+    /// # Errors
+    /// [`RefreshError`]; after `Reused` the whole session is over.
+    pub async fn refresh(
+        &self,
+        token: &RefreshToken,
+        origin: &Origin,
+        deadline: Deadline,
+    ) -> Result<SignedIn, RefreshError> {
+        let child = self.derivation.child(token);
+        let (session, account) = store::session_refresh(&self.db, token, &child, origin, deadline).await?;
+        Ok(self.signed_in(account, session, &child)?)
     }
 
-    fn signed_in(&self, account: AccountView, session: SessionId) -> Result<SignedIn, SigningError> {
+    /// Whether the password is right, and its new hash when the stored one was made with other parameters.
+    async fn prove(
+        &self,
+        known: Option<&Known>,
+        password: SecretString,
+    ) -> Result<(bool, Option<String>), CryptoError> {
+        let stored = known.map(|known| known.password_hash.clone());
+        match self.passwords.verify(password.clone(), stored).await? {
+            Verdict::Match { is_outdated: true } => Ok((true, Some(self.passwords.hash_again(password).await?))),
+            Verdict::Match { is_outdated: false } => Ok((true, None)),
+            Verdict::NoMatch => Ok((false, None)),
+        }
+    }
+
+    pub(super) fn new_mail<T: crate::auth::opaque::OneTime>(&self) -> NewMail {
+        let id = Uuid::now_v7();
+        NewMail { id, secret_hash: self.derivation.one_time::<T>(id).hash() }
+    }
+
+    fn signed_in(
+        &self,
+        account: AccountView,
+        session: SessionId,
+        refresh: &RefreshToken,
+    ) -> Result<SignedIn, CryptoError> {
         let principal = Principal { user: account.id, session, roles: account.roles.clone() };
         Ok(SignedIn {
             access_token: self.tokens.issue(&principal)?,
             token_type: "Bearer",
             expires_in: self.tokens.ttl().as_secs(),
+            refresh_token: refresh.expose().to_owned(),
             user: account,
         })
     }
+}
+
+fn new_session() -> Result<NewSession, CryptoError> {
+    Ok(NewSession { id: SessionId::new(), refresh: RefreshToken::random()? })
 }

@@ -1,77 +1,124 @@
-//! The accounts' SQL: one Rust function per SQL function of migration 005.
+//! The SQL of migration 011, registration to password change: one Rust function per SQL function.
 
-use chrono::{DateTime, Utc};
-use tokio_postgres::Row;
+use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::service::{LoginError, RefreshError, RegisterError};
 use super::types::{AccountView, Email, FullName};
+use crate::auth::Origin;
+use crate::auth::opaque::RefreshToken;
 use crate::clock::Deadline;
-use crate::db::{Class, Db, DbError, Statement};
+use crate::db::{Db, DbError, Parameters, Statement};
 use crate::ids::{SessionId, UserId};
 
 const REGISTER_ADMIT: Statement = Statement {
     name: "register_admit",
-    sql: "SELECT outcome FROM navigator.register_admit($1)",
-    parameters: &[Type::TEXT],
+    sql: "SELECT outcome FROM navigator.register_admit($1, $2)",
+    parameters: &[Type::TEXT, Type::TEXT],
 };
 const REGISTER_FINISH: Statement = Statement {
     name: "register_finish",
-    sql: "SELECT outcome, created_at, roles FROM navigator.register_finish($1, $2, $3, $4, $5)",
-    parameters: &[Type::UUID, Type::TEXT, Type::TEXT, Type::TEXT, Type::UUID],
+    sql: "SELECT outcome, account FROM navigator.register_finish($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    parameters: &[
+        Type::UUID,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::UUID,
+        Type::BYTEA,
+        Type::UUID,
+        Type::BYTEA,
+        Type::TEXT,
+    ],
 };
 const LOGIN_ADMIT: Statement = Statement {
     name: "login_admit",
-    sql: "SELECT outcome, user_id, password_hash FROM navigator.login_admit($1)",
-    parameters: &[Type::TEXT],
+    sql: "SELECT outcome, user_id, password_hash FROM navigator.login_admit($1, $2)",
+    parameters: &[Type::TEXT, Type::TEXT],
 };
 const LOGIN_FINISH: Statement = Statement {
     name: "login_finish",
-    sql: "SELECT outcome, email, full_name, created_at, roles FROM navigator.login_finish($1, $2)",
-    parameters: &[Type::UUID, Type::UUID],
+    sql: "SELECT outcome, account FROM navigator.login_finish($1, $2, $3, $4, $5, $6, $7, $8)",
+    parameters: &[
+        Type::UUID,
+        Type::TEXT,
+        Type::BOOL,
+        Type::UUID,
+        Type::BYTEA,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+    ],
+};
+const SESSION_REFRESH: Statement = Statement {
+    name: "session_refresh",
+    sql: "SELECT outcome, session_id, account FROM navigator.session_refresh($1, $2, $3)",
+    parameters: &[Type::BYTEA, Type::BYTEA, Type::TEXT],
 };
 
 /// Every statement of this store.
-pub const STATEMENTS: [&Statement; 4] = [&REGISTER_ADMIT, &REGISTER_FINISH, &LOGIN_ADMIT, &LOGIN_FINISH];
+pub(super) const STATEMENTS: [&Statement; 5] =
+    [&REGISTER_ADMIT, &REGISTER_FINISH, &LOGIN_ADMIT, &LOGIN_FINISH, &SESSION_REFRESH];
 
-/// What `register_admit` and `register_finish` answer.
-pub(super) enum Registration<T> {
-    Open(T),
-    EmailTaken,
+/// A session that is to be opened, repeatable because its parts are chosen here.
+pub(super) struct NewSession {
+    pub(super) id: SessionId,
+    pub(super) refresh: RefreshToken,
 }
 
-pub(super) async fn register_admit(db: &Db, email: &Email, deadline: Deadline) -> Result<Registration<()>, DbError> {
-    let row = db.query_one(&REGISTER_ADMIT, &[&email.as_str()], deadline).await?;
-    match column::<&str>(&row, "outcome", &REGISTER_ADMIT)? {
-        "free" => Ok(Registration::Open(())),
-        "taken" => Ok(Registration::EmailTaken),
-        other => Err(unknown(&REGISTER_ADMIT, other)),
+/// A mail that is to be written, with the hash of its secret.
+pub(super) struct NewMail {
+    pub(super) id: Uuid,
+    pub(super) secret_hash: Vec<u8>,
+}
+
+/// A registration that is to be stored.
+pub(super) struct NewUser<'a> {
+    pub(super) id: UserId,
+    pub(super) email: &'a Email,
+    pub(super) password_hash: &'a str,
+    pub(super) full_name: &'a FullName,
+}
+
+pub(super) async fn register_admit(
+    db: &Db,
+    email: &Email,
+    origin: &Origin,
+    deadline: Deadline,
+) -> Result<(), RegisterError> {
+    let row = db.query_one(&REGISTER_ADMIT, &[&email.as_str(), &origin.as_str()], deadline).await?;
+    match REGISTER_ADMIT.column::<&str>(&row, "outcome")? {
+        "free" => Ok(()),
+        "taken" => Err(RegisterError::EmailTaken),
+        other => Err(REGISTER_ADMIT.refused(other)),
     }
 }
 
 pub(super) async fn register_finish(
     db: &Db,
-    user: UserId,
-    email: &Email,
-    password_hash: &str,
-    full_name: &FullName,
-    session: SessionId,
+    user: &NewUser<'_>,
+    session: &NewSession,
+    mail: &NewMail,
+    origin: &Origin,
     deadline: Deadline,
-) -> Result<Registration<AccountView>, DbError> {
-    let (id, sid) = (user.uuid(), session.uuid());
-    let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-        [&id, &email.as_str(), &password_hash, &full_name.as_str(), &sid];
-    let row = db.query_one(&REGISTER_FINISH, &parameters, deadline).await?;
-    match column::<&str>(&row, "outcome", &REGISTER_FINISH)? {
-        "created" => Ok(Registration::Open(AccountView {
-            id: user,
-            email: email.as_str().to_owned(),
-            full_name: full_name.as_str().to_owned(),
-            roles: column(&row, "roles", &REGISTER_FINISH)?,
-            created_at: column(&row, "created_at", &REGISTER_FINISH)?,
-        })),
-        "taken" => Ok(Registration::EmailTaken),
-        other => Err(unknown(&REGISTER_FINISH, other)),
+) -> Result<AccountView, RegisterError> {
+    let parameters: Parameters<'_> = &[
+        &user.id.uuid(),
+        &user.email.as_str(),
+        &user.password_hash,
+        &user.full_name.as_str(),
+        &session.id.uuid(),
+        &session.refresh.hash(),
+        &mail.id,
+        &mail.secret_hash,
+        &origin.as_str(),
+    ];
+    let row = db.query_one(&REGISTER_FINISH, parameters, deadline).await?;
+    match REGISTER_FINISH.column::<&str>(&row, "outcome")? {
+        "created" => Ok(account(&REGISTER_FINISH, &row)?),
+        "taken" => Err(RegisterError::EmailTaken),
+        other => Err(REGISTER_FINISH.refused(other)),
     }
 }
 
@@ -81,47 +128,82 @@ pub(super) struct Known {
     pub(super) password_hash: String,
 }
 
-pub(super) async fn login_admit(db: &Db, email: &str, deadline: Deadline) -> Result<Option<Known>, DbError> {
-    let row = db.query_one(&LOGIN_ADMIT, &[&email], deadline).await?;
-    match column::<&str>(&row, "outcome", &LOGIN_ADMIT)? {
+pub(super) async fn login_admit(
+    db: &Db,
+    email: &str,
+    origin: &Origin,
+    deadline: Deadline,
+) -> Result<Option<Known>, LoginError> {
+    let row = db.query_one(&LOGIN_ADMIT, &[&email, &origin.as_str()], deadline).await?;
+    match LOGIN_ADMIT.column::<&str>(&row, "outcome")? {
         "found" => Ok(Some(Known {
-            user: column::<Uuid>(&row, "user_id", &LOGIN_ADMIT)?.into(),
-            password_hash: column(&row, "password_hash", &LOGIN_ADMIT)?,
+            user: LOGIN_ADMIT.column::<Uuid>(&row, "user_id")?.into(),
+            password_hash: LOGIN_ADMIT.column(&row, "password_hash")?,
         })),
         "unknown" => Ok(None),
-        other => Err(unknown(&LOGIN_ADMIT, other)),
+        other => Err(LOGIN_ADMIT.refused(other)),
     }
 }
 
-/// Opens the session; `None` when the account went away in between.
+/// What the verification of a password found, to be stored.
+pub(super) struct Proof<'a> {
+    pub(super) known: Option<&'a Known>,
+    pub(super) is_right: bool,
+    /// The same password, hashed with the present parameters.
+    pub(super) new_hash: Option<&'a str>,
+}
+
 pub(super) async fn login_finish(
     db: &Db,
-    user: UserId,
-    session: SessionId,
+    email: &str,
+    proof: &Proof<'_>,
+    session: &NewSession,
+    origin: &Origin,
     deadline: Deadline,
-) -> Result<Option<AccountView>, DbError> {
-    let row = db.query_one(&LOGIN_FINISH, &[&user.uuid(), &session.uuid()], deadline).await?;
-    match column::<&str>(&row, "outcome", &LOGIN_FINISH)? {
-        "opened" => Ok(Some(AccountView {
-            id: user,
-            email: column(&row, "email", &LOGIN_FINISH)?,
-            full_name: column(&row, "full_name", &LOGIN_FINISH)?,
-            roles: column(&row, "roles", &LOGIN_FINISH)?,
-            created_at: column::<DateTime<Utc>>(&row, "created_at", &LOGIN_FINISH)?,
-        })),
-        "unknown" => Ok(None),
-        other => Err(unknown(&LOGIN_FINISH, other)),
+) -> Result<AccountView, LoginError> {
+    let (user, hash) = proof.known.map(|known| (known.user.uuid(), known.password_hash.as_str())).unzip();
+    let parameters: Parameters<'_> = &[
+        &user,
+        &email,
+        &proof.is_right,
+        &session.id.uuid(),
+        &session.refresh.hash(),
+        &hash,
+        &proof.new_hash,
+        &origin.as_str(),
+    ];
+    let row = db.query_one(&LOGIN_FINISH, parameters, deadline).await?;
+    match LOGIN_FINISH.column::<&str>(&row, "outcome")? {
+        "opened" => Ok(account(&LOGIN_FINISH, &row)?),
+        "refused" => Err(LoginError::WrongCredentials),
+        "disabled" => Err(LoginError::Disabled),
+        other => Err(LOGIN_FINISH.refused(other)),
     }
 }
 
-fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
-    row: &'a Row,
-    name: &str,
-    statement: &'static Statement,
-) -> Result<T, DbError> {
-    row.try_get(name).map_err(|error| DbError::from_driver(statement.name, &error))
+pub(super) async fn session_refresh(
+    db: &Db,
+    token: &RefreshToken,
+    child: &RefreshToken,
+    origin: &Origin,
+    deadline: Deadline,
+) -> Result<(SessionId, AccountView), RefreshError> {
+    let parameters: Parameters<'_> = &[&token.hash(), &child.hash(), &origin.as_str()];
+    let row = db.query_one(&SESSION_REFRESH, parameters, deadline).await?;
+    match SESSION_REFRESH.column::<&str>(&row, "outcome")? {
+        "refreshed" => {
+            let session: Uuid = SESSION_REFRESH.column(&row, "session_id")?;
+            Ok((session.into(), account(&SESSION_REFRESH, &row)?))
+        }
+        "unknown" => Err(RefreshError::Unknown),
+        "ended" => Err(RefreshError::Ended),
+        "reused" => Err(RefreshError::Reused),
+        other => Err(SESSION_REFRESH.refused(other)),
+    }
 }
 
-fn unknown(statement: &'static Statement, outcome: &str) -> DbError {
-    DbError::new(Class::Bug, statement.name, format_args!("unknown outcome {outcome}"))
+/// The account in a row's column `account`.
+pub(super) fn account(statement: &'static Statement, row: &tokio_postgres::Row) -> Result<AccountView, DbError> {
+    let value: Value = statement.column(row, "account")?;
+    serde_json::from_value(value).map_err(|error| statement.unreadable(&error))
 }

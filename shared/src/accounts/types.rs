@@ -1,7 +1,7 @@
 //! What an account is made of, parsed at the edge.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
 
@@ -80,6 +80,8 @@ pub struct NewAccount {
     pub password: crate::auth::password::NewPassword,
     /// The person's name.
     pub full_name: FullName,
+    /// Where the request comes from.
+    pub origin: crate::auth::Origin,
 }
 
 /// A log-in, parsed but not yet proved.
@@ -89,10 +91,21 @@ pub struct Credentials {
     pub email: String,
     /// The password as it was typed.
     pub password: secrecy::SecretString,
+    /// Where the request comes from.
+    pub origin: crate::auth::Origin,
+}
+
+/// A change of password, parsed but not yet proved.
+#[cfg(feature = "password")]
+pub struct PasswordChange {
+    /// The present password.
+    pub current: secrecy::SecretString,
+    /// The new one; whether it is accepted depends on the person's own words too.
+    pub new: secrecy::SecretString,
 }
 
 /// What a person sees of their own account.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct AccountView {
     /// The user's id (UUID).
     pub id: UserId,
@@ -100,6 +113,8 @@ pub struct AccountView {
     pub email: String,
     /// The name.
     pub full_name: String,
+    /// Whether a mail to the address reached its owner.
+    pub email_verified: bool,
     /// The roles, in alphabetical order.
     pub roles: Vec<String>,
     /// When the account was made.
@@ -115,6 +130,8 @@ pub struct SignedIn {
     pub token_type: &'static str,
     /// Seconds until the token expires.
     pub expires_in: u64,
+    /// The token for `POST /token/refresh`, good for one use.
+    pub refresh_token: String,
     /// Whose token it is.
     pub user: AccountView,
 }

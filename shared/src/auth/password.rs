@@ -41,7 +41,7 @@ impl NewPassword {
     ///
     /// # Errors
     /// [`PasswordRuleError`], whose text is for the person.
-    pub fn parse(text: SecretString) -> Result<Self, PasswordRuleError> {
+    pub fn parse(text: SecretString, _context: &[&str]) -> Result<Self, PasswordRuleError> {
         let exposed = text.expose_secret();
         if exposed.len() > MAX_BYTES {
             return Err(PasswordRuleError::TooLong);
@@ -69,7 +69,10 @@ fn is_repetitive(text: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The password is right.
-    Match,
+    Match {
+        /// Whether the hash was made with other parameters than today's.
+        is_outdated: bool,
+    },
     /// The password is wrong, nobody has this address, or the stored hash is of a foreign kind.
     NoMatch,
 }
@@ -116,6 +119,14 @@ impl Passwords {
         .await
     }
 
+    /// The same password, hashed with today's parameters.
+    ///
+    /// # Errors
+    /// [`HashError`].
+    pub async fn hash_again(&self, password: SecretString) -> Result<String, HashError> {
+        self.hash(NewPassword(password)).await
+    }
+
     /// Compares `password` with the stored hash, or with the decoy when there is none: the same work either way.
     ///
     /// # Errors
@@ -129,7 +140,7 @@ impl Passwords {
             let text = stored.unwrap_or(decoy);
             let hash = PasswordHash::new(&text).map_err(|error| HashError(error.to_string()))?;
             let matches = argon2(cost)?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
-            Ok(if matches && known { Verdict::Match } else { Verdict::NoMatch })
+            Ok(if matches && known { Verdict::Match { is_outdated: false } } else { Verdict::NoMatch })
         })
         .await
     }
@@ -155,7 +166,7 @@ mod tests {
     const CHEAP: PasswordCost = PasswordCost { memory_kib: 64, iterations: 1 };
 
     fn new_password(text: &str) -> Result<NewPassword, PasswordRuleError> {
-        NewPassword::parse(SecretString::from(text))
+        NewPassword::parse(SecretString::from(text), &[])
     }
 
     #[tokio::test]
@@ -164,7 +175,7 @@ mod tests {
         let hash = passwords.hash(new_password("correct horse battery").expect("long")).await.expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
         let verify = |text: &str, stored: Option<String>| passwords.verify(SecretString::from(text), stored);
-        assert_eq!(verify("correct horse battery", Some(hash.clone())).await.expect("ran"), Verdict::Match);
+        assert_eq!(verify("correct horse battery", Some(hash.clone())).await.expect("ran"), Verdict::Match { is_outdated: false });
         assert_eq!(verify("correct horse batterz", Some(hash)).await.expect("ran"), Verdict::NoMatch);
         assert_eq!(verify("correct horse battery", None).await.expect("ran"), Verdict::NoMatch);
         let foreign = Some("$2b$12$abcdefghijklmnopqrstuv".to_owned());

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::auth::Refusal;
 use crate::db::DbError;
 use crate::ids::ConversationId;
 
@@ -111,9 +112,12 @@ pub enum HistoryError {
     /// No such conversation, or not this user's.
     #[error("there is no such conversation")]
     NotFound,
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The conversation was deleted.
+    #[error("the conversation was deleted")]
+    Deleted,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the history could not be read")]
     Database(#[from] DbError),

@@ -3,7 +3,10 @@
 //! Invariant: types are stated, never asked for: asking is a named statement, and through a transaction-mode pooler a
 //! named statement may run somebody else's SQL.
 
-use tokio_postgres::types::Type;
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
+
+use super::error::{Class, DbError};
 
 /// One statement of the data layer. A test prepares each against the migrated schema and compares the types.
 #[derive(Debug)]
@@ -14,4 +17,21 @@ pub struct Statement {
     pub sql: &'static str,
     /// The types of `$1`, `$2`, …; built-in types only.
     pub parameters: &'static [Type],
+}
+
+impl Statement {
+    /// A column of one of its rows.
+    pub(crate) fn column<'a, T: FromSql<'a>>(&'static self, row: &'a Row, name: &str) -> Result<T, DbError> {
+        row.try_get(name).map_err(|error| DbError::from_driver(self.name, &error))
+    }
+
+    /// The error for an outcome that this code does not know.
+    pub(crate) fn unknown(&'static self, outcome: &str) -> DbError {
+        DbError::new(Class::Bug, self.name, format_args!("unknown outcome {outcome}"))
+    }
+
+    /// The error for an answer that cannot be read.
+    pub(crate) fn unreadable(&'static self, error: &serde_json::Error) -> DbError {
+        DbError::new(Class::Bug, self.name, format_args!("unreadable: {error}"))
+    }
 }

@@ -1,8 +1,8 @@
-//! The query of a history page, parsed.
+//! The queries of a history page and of the list of conversations, parsed.
 
 use super::problem::{FieldError, Problem};
 use super::request::Request;
-use crate::conversations::{Cursor, HistoryPage, HistoryQuery};
+use crate::conversations::{Cursor, HistoryPage, HistoryQuery, ListCursor, ListQuery};
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
@@ -27,6 +27,25 @@ impl Request {
                     Cursor::parse(&value).map(|cursor| query.before = Some(cursor)).map_err(|error| error.to_string())
                 }
                 _ => flag(&value).map(|flag| query.include_metadata = flag),
+            };
+            if let Err(detail) = result {
+                errors.push(FieldError { pointer: format!("?{name}"), detail });
+            }
+        }
+        if errors.is_empty() { Ok(query) } else { Err(Problem::fields(errors)) }
+    }
+
+    /// `limit` and `cursor` of a list of conversations.
+    ///
+    /// # Errors
+    /// 422 with every parameter that is wrong.
+    pub fn list_query(&self) -> Result<ListQuery, Problem> {
+        let mut query = ListQuery { limit: DEFAULT_LIMIT, after: None };
+        let mut errors = Vec::new();
+        for (name, value) in self.query_parameters(&["limit", "cursor"])? {
+            let result = match name.as_str() {
+                "limit" => limit(&value).map(|limit| query.limit = limit),
+                _ => ListCursor::parse(&value).map(|cursor| query.after = Some(cursor)).map_err(|error| error.to_string()),
             };
             if let Err(detail) = result {
                 errors.push(FieldError { pointer: format!("?{name}"), detail });

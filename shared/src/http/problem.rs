@@ -10,10 +10,9 @@ use lambda_http::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW
 use serde::Serialize;
 
 use super::reply::Reply;
-#[cfg(feature = "password")]
-use crate::accounts::{LoginError, RegisterError};
 use crate::auth::token::TokenError;
-use crate::conversations::HistoryError;
+use crate::auth::{RateLimit, Refusal};
+use crate::conversations::{HistoryError, ListError};
 use crate::db::{Class, DbError};
 use crate::readiness::NotReady;
 
@@ -49,6 +48,14 @@ codes! {
     SessionEnded = 401, "session_ended", "The session has ended";
     /// Log-in failed.
     InvalidCredentials = 401, "invalid_credentials", "The e-mail address or the password is wrong";
+    /// The refresh token is unknown.
+    InvalidRefreshToken = 401, "invalid_refresh_token", "The refresh token is not valid";
+    /// The refresh token was used twice.
+    RefreshTokenReused = 401, "refresh_token_reused", "The refresh token had been used before";
+    /// An operator disabled the account.
+    AccountDisabled = 403, "account_disabled", "The account is disabled";
+    /// The present password is another.
+    WrongPassword = 403, "wrong_password", "The present password is wrong";
     /// `user_id` in the body is somebody else's.
     UserMismatch = 403, "user_mismatch", "The user_id is not yours";
     /// The database refused the row.
@@ -63,6 +70,8 @@ codes! {
     RuleNotFound = 404, "rule_not_found", "There is no such deadline rule";
     /// The route exists, for other methods.
     MethodNotAllowed = 405, "method_not_allowed", "This route does not have this method";
+    /// The conversation was deleted.
+    ConversationDeleted = 410, "conversation_deleted", "The conversation was deleted";
     /// The address is registered.
     EmailTaken = 409, "email_taken", "An account with this e-mail address exists";
     /// The same request is being worked on.
@@ -81,6 +90,10 @@ codes! {
     ValidationFailed = 422, "validation_failed", "The request has fields that cannot be accepted";
     /// The Idempotency-Key was used for another request.
     IdempotencyKeyReused = 422, "idempotency_key_reused", "The Idempotency-Key belongs to another request";
+    /// The secret of a mail is unknown, used or expired.
+    SecretInvalid = 422, "secret_invalid", "The code is not valid any more";
+    /// Too many requests of one kind.
+    RateLimited = 429, "rate_limited", "Too many requests";
     /// A failure of this product.
     InternalError = 500, "internal_error", "Something went wrong on our side";
     /// The database cannot be reached.
@@ -175,6 +188,13 @@ impl Problem {
         self.header(RETRY_AFTER, &milliseconds.div_ceil(1_000).max(1).to_string())
     }
 
+    /// The limit that is used up (draft-ietf-httpapi-ratelimit-headers-10).
+    fn rate_limit(self, limit: &RateLimit) -> Self {
+        let RateLimit { policy, hits, window_s, left_s } = limit;
+        self.header(HeaderName::from_static("ratelimit-policy"), &format!("\"{policy}\";q={hits};w={window_s}"))
+            .header(HeaderName::from_static("ratelimit"), &format!("\"{policy}\";r=0;t={left_s}"))
+    }
+
     /// The methods that the route has (RFC 9110, 10.2.1).
     #[must_use]
     pub fn allow(self, methods: &str) -> Self {
@@ -215,7 +235,8 @@ impl Problem {
 /// RFC 6750, section 3: the error attribute only when a token was sent.
 fn challenge(code: Code) -> HeaderValue {
     HeaderValue::from_static(match code {
-        Code::InvalidToken | Code::TokenExpired | Code::SessionEnded => {
+        Code::InvalidToken | Code::TokenExpired | Code::SessionEnded | Code::InvalidRefreshToken
+        | Code::RefreshTokenReused => {
             r#"Bearer realm="insurance-navigator", error="invalid_token""#
         }
         _ => r#"Bearer realm="insurance-navigator""#,
@@ -264,43 +285,41 @@ impl From<HistoryError> for Problem {
     fn from(error: HistoryError) -> Self {
         match error {
             HistoryError::NotFound => Self::new(Code::ConversationNotFound),
-            HistoryError::SessionEnded => session_ended(),
+            HistoryError::Deleted => deleted(),
+            HistoryError::Refused(refusal) => refusal.into(),
             HistoryError::Database(error) => error.into(),
         }
     }
 }
 
-pub(super) fn session_ended() -> Problem {
-    Problem::new(Code::SessionEnded)
-        .detail("Log in again; sessions end after 60 minutes without use and after 12 hours.")
-}
-
-#[cfg(feature = "password")]
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
         match error {
-            RegisterError::EmailTaken => Self::new(Code::EmailTaken).detail("Log in instead, or use another address."),
-            RegisterError::Database(error) => error.into(),
-            RegisterError::Hash(error) => internal(&error),
-            RegisterError::Signing(error) => internal(&error),
+            ListError::Refused(refusal) => refusal.into(),
+            ListError::Database(error) => error.into(),
         }
     }
 }
 
-#[cfg(feature = "password")]
-impl From<LoginError> for Problem {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::WrongCredentials => Self::new(Code::InvalidCredentials),
-            LoginError::Database(error) => error.into(),
-            LoginError::Hash(error) => internal(&error),
-            LoginError::Signing(error) => internal(&error),
+fn deleted() -> Problem {
+    Problem::new(Code::ConversationDeleted).detail("Begin another one with a new conversation_id.")
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::SessionEnded => Self::new(Code::SessionEnded)
+                .detail("Log in again; sessions end after 60 minutes without use and after 12 hours."),
+            Refusal::RateLimited(limit) => Self::new(Code::RateLimited)
+                .detail(format_args!("Please wait {} seconds and send the request again.", limit.left_s))
+                .retry_after_ms(u64::from(limit.left_s) * 1_000)
+                .rate_limit(&limit),
         }
     }
 }
 
 #[cfg(any(feature = "password", feature = "workflow"))]
-fn internal(error: &dyn std::error::Error) -> Problem {
+pub(super) fn internal(error: &dyn std::error::Error) -> Problem {
     tracing::error!(%error, "internal failure");
     Problem::new(Code::InternalError)
 }
@@ -327,7 +346,8 @@ impl From<crate::workflow::TurnError> for Problem {
             TurnError::NotMine { retry_ms } => Self::new(Code::TurnNotMine)
                 .detail("Send the same request again in a moment.")
                 .retry_after_ms(retry_ms),
-            TurnError::SessionEnded => session_ended(),
+            TurnError::Deleted => deleted(),
+            TurnError::Refused(refusal) => refusal.into(),
             TurnError::Database(error) => error.into(),
             TurnError::State(error) => internal(&error),
         }
@@ -343,7 +363,8 @@ impl From<crate::workflow::ControlError> for Problem {
             ControlError::Finished => {
                 Self::new(Code::RunFinished).detail("It cannot be cancelled any more; read it in the history.")
             }
-            ControlError::SessionEnded => session_ended(),
+            ControlError::Deleted => deleted(),
+            ControlError::Refused(refusal) => refusal.into(),
             ControlError::Database(error) => error.into(),
         }
     }

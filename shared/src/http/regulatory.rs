@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::problem::{Code, FieldError, Problem, session_ended};
+use super::problem::{Code, FieldError, Problem};
 use super::reply::Reply;
 use super::request::{Fields, Request};
 use crate::ids::DocumentId;
@@ -96,7 +96,7 @@ impl Reply {
 impl From<SearchError> for Problem {
     fn from(error: SearchError) -> Self {
         match error {
-            SearchError::SessionEnded => session_ended(),
+            SearchError::Refused(refusal) => refusal.into(),
             SearchError::Database(error) => error.into(),
         }
     }
@@ -106,7 +106,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::NotFound => Self::new(Code::DocumentNotFound),
-            ReadError::SessionEnded => session_ended(),
+            ReadError::Refused(refusal) => refusal.into(),
             ReadError::Database(error) => error.into(),
         }
     }
@@ -118,7 +118,7 @@ impl From<CreateError> for Problem {
             CreateError::Forbidden => {
                 Self::new(Code::Forbidden).detail("Only a regulatory_agent may add official texts.")
             }
-            CreateError::SessionEnded => session_ended(),
+            CreateError::Refused(refusal) => refusal.into(),
             CreateError::Database(error) => error.into(),
         }
     }

@@ -52,6 +52,16 @@ impl Reply {
         }
     }
 
+    /// 204: it is done, and there is nothing to say.
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: String::new() }
+    }
+
+    #[cfg(feature = "password")]
+    pub(super) fn json_of(status: StatusCode, body: &impl Serialize) -> Self {
+        Self::json(status, JSON, body)
+    }
+
     /// 202: it is done, and what is under way finds out soon.
     pub fn accepted(body: &impl Serialize) -> Self {
         Self::json(StatusCode::ACCEPTED, JSON, body)
@@ -113,7 +123,7 @@ impl Reply {
     }
 
     pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
-        let mut response = Response::new(Body::Text(self.body));
+        let mut response = Response::new(if self.body.is_empty() { Body::Empty } else { Body::Text(self.body) });
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         *headers = self.headers;

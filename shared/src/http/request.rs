@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use lambda_http::http::{HeaderMap, Method};
+use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt as _};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::problem::{Code, FieldError, Problem};
-use crate::app::App;
-use crate::auth::Principal;
+use crate::auth::token::Tokens;
+use crate::auth::{Origin, Principal};
 use crate::clock::Deadline;
 use crate::ids::{ConversationId, RequestKey};
 
@@ -32,6 +33,8 @@ pub struct Request {
     body: Vec<u8>,
     deadline: Deadline,
     parameters: Vec<(String, String)>,
+    origin: Origin,
+    principal: Option<Principal>,
 }
 
 impl Request {
@@ -41,6 +44,10 @@ impl Request {
             .as_ref()
             .map_or(Deadline::after(LONGEST), |(_, deadline_ms)| Deadline::from_lambda(*deadline_ms, reserve, LONGEST));
         let id = context.map(|(id, _)| id).filter(|id| !id.is_empty());
+        let origin = match event.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => Origin::parse(context.http.source_ip.as_deref()),
+            _ => Origin::parse(None),
+        };
         let (path, query) = (event.raw_http_path().to_owned(), event.uri().query().unwrap_or_default().to_owned());
         let path = if path.is_empty() { event.uri().path().to_owned() } else { path };
         let (parts, body) = event.into_parts();
@@ -58,6 +65,8 @@ impl Request {
             body,
             deadline,
             parameters: Vec::new(),
+            origin,
+            principal: None,
         }
     }
 
@@ -90,11 +99,24 @@ impl Request {
         self.parameters = parameters;
     }
 
-    /// Who is asking, proved by the access token.
+    /// Where the request comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Who is asking: the router has proved it for every route that is not anybody's.
+    ///
+    /// # Errors
+    /// 401 on a route that is anybody's.
+    pub fn principal(&self) -> Result<&Principal, Problem> {
+        self.principal.as_ref().ok_or_else(|| Problem::new(Code::MissingToken))
+    }
+
+    /// Proves who is asking, by the access token.
     ///
     /// # Errors
     /// 401: no token, a malformed, forged, foreign or expired one.
-    pub fn principal(&self, app: &App) -> Result<Principal, Problem> {
+    pub(super) fn authenticate(&mut self, tokens: &Tokens) -> Result<&Principal, Problem> {
         let Some(value) = self.headers.get(AUTHORIZATION) else {
             return Err(Problem::new(Code::MissingToken).detail("Send it as: Authorization: Bearer ACCESS_TOKEN."));
         };
@@ -105,7 +127,18 @@ impl Request {
         let token = token.ok_or_else(|| {
             Problem::new(Code::InvalidToken).detail("Send it as: Authorization: Bearer ACCESS_TOKEN.")
         })?;
-        Ok(app.tokens().verify(token)?)
+        let principal = tokens.verify(token)?;
+        Ok(self.principal.insert(principal))
+    }
+
+    /// A header's value, when it is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Whether there is no body at all.
+    pub(super) fn has_no_body(&self) -> bool {
+        self.body.is_empty()
     }
 
     /// The body as `T`. Unknown fields, missing fields and wrong types are named by JSON pointer.

@@ -8,7 +8,7 @@ use lambda_http::http::Method;
 use super::problem::{Code, Problem};
 use super::reply::Reply;
 use super::request::Request;
-use super::routes::{allowed_methods, match_pattern};
+use super::routes::{Access, allowed_methods, match_pattern, route_of};
 use crate::app::App;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
@@ -44,6 +44,24 @@ impl Router {
         self.on(Method::POST, pattern, handler)
     }
 
+    /// Answers `PATCH pattern`.
+    #[must_use]
+    pub fn patch<F>(self, pattern: &'static str, handler: impl Fn(App, Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
+    {
+        self.on(Method::PATCH, pattern, handler)
+    }
+
+    /// Answers `DELETE pattern`.
+    #[must_use]
+    pub fn delete<F>(self, pattern: &'static str, handler: impl Fn(App, Request) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Reply, Problem>> + Send + 'static,
+    {
+        self.on(Method::DELETE, pattern, handler)
+    }
+
     fn on<F>(
         mut self,
         method: Method,
@@ -57,12 +75,14 @@ impl Router {
         self
     }
 
+    /// Calls the handler of the request, when its sender may use the route.
     pub(super) async fn dispatch(&self, app: App, mut request: Request) -> Result<Reply, Problem> {
         for (method, pattern, handler) in &self.handlers {
             if method == request.method()
                 && let Some(parameters) = match_pattern(pattern, request.path())
             {
                 request.matched(parameters);
+                admit(&app, &mut request, pattern)?;
                 return handler(app, request).await;
             }
         }
@@ -73,4 +93,19 @@ impl Router {
         let detail = format!("This route has: {allowed}.");
         Err(Problem::new(Code::MethodNotAllowed).detail(detail).allow(&allowed))
     }
+}
+
+/// Proves who is asking and holds their roles against the route's. A pattern that is no route is nobody's.
+fn admit(app: &App, request: &mut Request, pattern: &str) -> Result<(), Problem> {
+    let access = route_of(request.method().as_str(), pattern).map_or(Access::Only(&[]), |route| route.access);
+    let Access::Only(roles) = access else { return Ok(()) };
+    let principal = request.authenticate(app.tokens())?;
+    if roles.iter().any(|role| principal.roles.iter().any(|has| has == role.as_str())) {
+        return Ok(());
+    }
+    let names: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    Err(Problem::new(Code::Forbidden).detail(format_args!(
+        "This is for the role {}. Log in again if it was granted to you a moment ago.",
+        names.join(" or ")
+    )))
 }

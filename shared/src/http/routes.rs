@@ -3,6 +3,37 @@
 
 use serde::Serialize;
 
+/// What an account may be, beside its owner's. In the database: `navigator.roles`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Asks questions, and reads their own conversations.
+    User,
+    /// Adds and corrects official texts.
+    RegulatoryAgent,
+}
+
+impl Role {
+    /// The name in tokens, in the database and in openapi.yaml.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::RegulatoryAgent => "regulatory_agent",
+        }
+    }
+}
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; no token is looked at.
+    Anyone,
+    /// Whose token names one of these roles and whose session lives. What only [`Role::RegulatoryAgent`] may do is decided by the
+    /// roles in the database, in the transaction that does it.
+    Only(&'static [Role]),
+}
+
+const USER: Access = Access::Only(&[Role::User]);
+
 /// One route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Route {
@@ -12,37 +43,50 @@ pub struct Route {
     pub path: &'static str,
     /// What it does, in a few words.
     pub summary: &'static str,
+    /// Who may use it: the source for the check in the router, for `x-roles` in openapi.yaml, and for the tests' matrix.
+    #[serde(skip)]
+    pub access: Access,
 }
 
-/// Every route of the API.
+const fn route(method: &'static str, path: &'static str, access: Access, summary: &'static str) -> Route {
+    Route { method, path, summary, access }
+}
+
+/// Every route of the API. What is not in here is not served.
 pub const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/", summary: "This list" },
-    Route { method: "GET", path: "/health", summary: "Whether the service runs" },
-    Route { method: "GET", path: "/health/ready", summary: "Whether the service and its database are ready" },
-    Route { method: "POST", path: "/register", summary: "Register, and be logged in" },
-    Route { method: "POST", path: "/login", summary: "Log in" },
-    Route { method: "POST", path: "/chat/navigator", summary: "Ask a question, be answered" },
-    Route {
-        method: "GET",
-        path: "/conversations/{conversation_id}/history",
-        summary: "Read a conversation, newest page first",
-    },
-    Route { method: "GET", path: "/conversations/{conversation_id}/workflow", summary: "See how far the answer is" },
-    Route {
-        method: "POST",
-        path: "/conversations/{conversation_id}/workflow/cancel",
-        summary: "Cancel the question that is being answered",
-    },
-    Route { method: "GET", path: "/regulatory", summary: "Search the official texts" },
-    Route { method: "POST", path: "/regulatory", summary: "Add an official text (role regulatory_agent)" },
-    Route { method: "GET", path: "/regulatory/{id}", summary: "Read an official text" },
-    Route {
-        method: "GET",
-        path: "/regulatory/deadlines/{rule}",
-        summary: "Count a last day from the dates on a notice",
-    },
-    Route { method: "GET", path: "/regulatory/deadlines/{rule}/calendar", summary: "The same as a calendar file" },
+    route("GET", "/", Access::Anyone, "This list"),
+    route("GET", "/health", Access::Anyone, "Whether the service runs"),
+    route("GET", "/health/ready", Access::Anyone, "Whether the service and its database are ready"),
+    route("POST", "/register", Access::Anyone, "Register, and be logged in"),
+    route("POST", "/login", Access::Anyone, "Log in"),
+    route("POST", "/token/refresh", Access::Anyone, "Exchange a refresh token for new tokens"),
+    route("POST", "/logout", USER, "End this session, the others, or all"),
+    route("GET", "/me", USER, "Read the own account and its sessions"),
+    route("PATCH", "/me", USER, "Change the own name"),
+    route("DELETE", "/me", USER, "Delete the own account and everything in it"),
+    route("GET", "/me/export", USER, "Take along everything that is stored about oneself"),
+    route("POST", "/me/password", USER, "Change the password"),
+    route("POST", "/password-reset", Access::Anyone, "Ask for a mail that resets a forgotten password"),
+    route("POST", "/password-reset/confirm", Access::Anyone, "Set a new password with the code of that mail"),
+    route("POST", "/email-verification", USER, "Ask for a mail that verifies the own address"),
+    route("POST", "/email-verification/confirm", Access::Anyone, "Verify an address with the code of that mail"),
+    route("POST", "/chat/navigator", USER, "Ask a question, be answered"),
+    route("GET", "/conversations", USER, "List the own conversations"),
+    route("DELETE", "/conversations/{conversation_id}", USER, "Delete a conversation"),
+    route("GET", "/conversations/{conversation_id}/history", USER, "Read a conversation, newest page first"),
+    route("GET", "/conversations/{conversation_id}/workflow", USER, "See how far the answer is"),
+    route("POST", "/conversations/{conversation_id}/workflow/cancel", USER, "Cancel the question that is being answered"),
+    route("GET", "/regulatory", USER, "Search the official texts"),
+    route("POST", "/regulatory", Access::Only(&[Role::RegulatoryAgent]), "Add an official text"),
+    route("GET", "/regulatory/{id}", USER, "Read an official text"),
+    route("GET", "/regulatory/deadlines/{rule}", USER, "Count a last day from the dates on a notice"),
+    route("GET", "/regulatory/deadlines/{rule}/calendar", USER, "The same as a calendar file"),
 ];
+
+/// The route of a pattern and a method.
+pub(super) fn route_of(method: &str, pattern: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == method && route.path == pattern)
+}
 
 /// The methods that `path` allows, for the Allow header; empty when there is no such path.
 pub fn allowed_methods(path: &str) -> String {

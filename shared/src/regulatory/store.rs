@@ -9,7 +9,7 @@ use super::draft::NewDocument;
 use super::types::{CreateError, Document, Heading, Hit, ReadError, SearchError, SearchQuery, Stored};
 use crate::auth::Principal;
 use crate::clock::Deadline;
-use crate::db::{Class, Db, DbError, Statement};
+use crate::db::{Db, DbError, Statement};
 use crate::ids::DocumentId;
 
 const SEARCH: Statement = Statement {
@@ -47,10 +47,9 @@ pub(super) async fn search(
     let rows = db.query(&SEARCH, &[&user, &session, &query.text.as_str(), &limit, &today], deadline).await?;
     let mut hits = Vec::with_capacity(rows.len());
     for row in &rows {
-        match outcome(&SEARCH, row)? {
-            "hit" => hits.push(hit(row).map_err(|error| driver(&SEARCH, &error))?),
-            "session_ended" => return Err(SearchError::SessionEnded),
-            other => return Err(unknown(&SEARCH, other).into()),
+        match SEARCH.column(row, "outcome")? {
+            "hit" => hits.push(hit(row).map_err(|error| DbError::from_driver(SEARCH.name, &error))?),
+            other => return Err(SEARCH.refused(other)),
         }
     }
     Ok(hits)
@@ -64,11 +63,10 @@ pub(super) async fn read(
 ) -> Result<Document, ReadError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
     let row = db.query_one(&READ, &[&user, &session, &id.uuid()], deadline).await?;
-    match outcome(&READ, &row)? {
-        "document" => Ok(document(&row).map_err(|error| driver(&READ, &error))?),
+    match READ.column(&row, "outcome")? {
+        "document" => Ok(document(&row).map_err(|error| DbError::from_driver(READ.name, &error))?),
         "not_found" => Err(ReadError::NotFound),
-        "session_ended" => Err(ReadError::SessionEnded),
-        other => Err(unknown(&READ, other).into()),
+        other => Err(READ.refused(other)),
     }
 }
 
@@ -80,13 +78,12 @@ pub(super) async fn create(
 ) -> Result<Stored, CreateError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
     let row = db.query_one(&CREATE, &[&user, &session, &document.to_json()], deadline).await?;
-    let id = || row.try_get::<_, Uuid>("id").map(DocumentId::from).map_err(|error| driver(&CREATE, &error));
-    match outcome(&CREATE, &row)? {
+    let id = || row.try_get::<_, Uuid>("id").map(DocumentId::from).map_err(|error| DbError::from_driver(CREATE.name, &error));
+    match CREATE.column(&row, "outcome")? {
         "created" => Ok(Stored::New(id()?)),
         "same" => Ok(Stored::Same(id()?)),
         "forbidden" => Err(CreateError::Forbidden),
-        "session_ended" => Err(CreateError::SessionEnded),
-        other => Err(unknown(&CREATE, other).into()),
+        other => Err(CREATE.refused(other)),
     }
 }
 
@@ -116,16 +113,4 @@ fn heading(row: &Row) -> Result<Heading, tokio_postgres::Error> {
         expires: row.try_get("expires")?,
         fetched: row.try_get::<_, DateTime<Utc>>("fetched")?.date_naive(),
     })
-}
-
-fn outcome<'a>(statement: &'static Statement, row: &'a Row) -> Result<&'a str, DbError> {
-    row.try_get("outcome").map_err(|error| driver(statement, &error))
-}
-
-fn driver(statement: &'static Statement, error: &tokio_postgres::Error) -> DbError {
-    DbError::from_driver(statement.name, error)
-}
-
-fn unknown(statement: &'static Statement, outcome: &str) -> DbError {
-    DbError::new(Class::Bug, statement.name, format_args!("unknown outcome {outcome}"))
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::auth::Refusal;
 use crate::db::DbError;
 use crate::ids::DocumentId;
 
@@ -136,9 +137,9 @@ impl Stored {
 /// Why nothing could be searched.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the official texts could not be searched")]
     Database(#[from] DbError),
@@ -150,9 +151,9 @@ pub enum ReadError {
     /// No such document.
     #[error("there is no such document")]
     NotFound,
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the document could not be read")]
     Database(#[from] DbError),
@@ -164,9 +165,9 @@ pub enum CreateError {
     /// The caller is no `regulatory_agent`.
     #[error("only a regulatory_agent may add official texts")]
     Forbidden,
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the document could not be stored")]
     Database(#[from] DbError),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::control_store as store;
 use crate::agents;
-use crate::auth::Principal;
+use crate::auth::{Principal, Refusal};
 use crate::clock::Deadline;
 use crate::db::{Db, DbError};
 use crate::ids::ConversationId;
@@ -61,9 +61,12 @@ pub enum ControlError {
     /// The run was over before it could be cancelled.
     #[error("the run is over")]
     Finished,
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The conversation was deleted.
+    #[error("the conversation was deleted")]
+    Deleted,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the workflow could not be read or cancelled")]
     Database(#[from] DbError),

@@ -11,7 +11,7 @@ use crate::agents::ComposedReply;
 use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::config::Retention;
-use crate::db::{Class, Db, DbError, Parameters, Statement};
+use crate::db::{Db, DbError, Parameters, Statement};
 use crate::ids::ConversationId;
 
 const WORKFLOW_STATUS: Statement = Statement {
@@ -50,7 +50,7 @@ pub(super) async fn turn_cancel(
     answer: &ComposedReply,
     deadline: Deadline,
 ) -> Result<RunView, ControlError> {
-    let reply = answer.without_content().map_err(|error| unreadable(&TURN_CANCEL, &error))?;
+    let reply = answer.without_content().map_err(|error| TURN_CANCEL.unreadable(&error))?;
     let parameters: Parameters<'_> =
         &[&principal.user.uuid(), &principal.session.uuid(), &conversation.as_str(), &answer.content, &reply];
     run_view(&TURN_CANCEL, found(db, &TURN_CANCEL, parameters, deadline).await?)
@@ -60,12 +60,13 @@ fn run_view(statement: &'static Statement, mut found: Value) -> Result<RunView, 
     let outcome = found.as_object_mut().and_then(|object| object.remove("outcome"));
     match outcome.as_ref().and_then(Value::as_str) {
         Some("found" | "cancelled") => {
-            Ok(serde_json::from_value(found).map_err(|error| unreadable(statement, &error))?)
+            Ok(serde_json::from_value(found).map_err(|error| statement.unreadable(&error))?)
         }
         Some("finished") => Err(ControlError::Finished),
         Some("not_found") => Err(ControlError::NotFound),
-        Some("session_ended") => Err(ControlError::SessionEnded),
-        other => Err(DbError::new(Class::Bug, statement.name, format_args!("unknown outcome {other:?}")).into()),
+        Some("deleted") => Err(ControlError::Deleted),
+        Some("refused") => Err(statement.refused(found["refusal"].as_str().unwrap_or_default())),
+        other => Err(statement.unknown(other.unwrap_or_default()).into()),
     }
 }
 
@@ -75,6 +76,9 @@ pub(super) struct Swept {
     pub(super) due: Vec<Due>,
     pub(super) expired_requests: u32,
     pub(super) pruned_steps: u32,
+    pub(super) mail_is_due: bool,
+    /// Where the audit log's chains end.
+    pub(super) audit_anchor: Option<Value>,
 }
 
 /// A conversation in which somebody has to go on.
@@ -87,7 +91,7 @@ pub(super) struct Due {
 pub(super) async fn sweep(db: &Db, limit: i32, retention: Retention, deadline: Deadline) -> Result<Swept, DbError> {
     let parameters: Parameters<'_> = &[&known(), &limit, &retention.request_hours, &retention.journal_days];
     let value = found(db, &SWEEP, parameters, deadline).await?;
-    serde_json::from_value(value).map_err(|error| unreadable(&SWEEP, &error))
+    serde_json::from_value(value).map_err(|error| SWEEP.unreadable(&error))
 }
 
 async fn found(
@@ -97,9 +101,5 @@ async fn found(
     deadline: Deadline,
 ) -> Result<Value, DbError> {
     let row = db.query_one(statement, parameters, deadline).await?;
-    row.try_get("found").map_err(|error| DbError::from_driver(statement.name, &error))
-}
-
-fn unreadable(statement: &'static Statement, error: &serde_json::Error) -> DbError {
-    DbError::new(Class::Bug, statement.name, format_args!("unreadable: {error}"))
+    statement.column(&row, "found")
 }

@@ -1,6 +1,7 @@
 //! Why a turn has no answer yet, or never will.
 
 use super::state::StateError;
+use crate::auth::Refusal;
 use crate::db::DbError;
 
 /// Why a turn has no answer yet, or never will.
@@ -33,9 +34,12 @@ pub enum TurnError {
         /// When to ask again.
         retry_ms: u64,
     },
-    /// The session has ended.
-    #[error("the session has ended")]
-    SessionEnded,
+    /// The conversation was deleted.
+    #[error("the conversation was deleted")]
+    Deleted,
+    /// The request was not let in.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The database failed.
     #[error("the turn could not be stored")]
     Database(#[from] DbError),

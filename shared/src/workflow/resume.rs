@@ -32,6 +32,9 @@ pub struct SweepReport {
     pub expired_requests: u32,
     /// Journal rows deleted (JOURNAL_RETENTION_DAYS).
     pub pruned_steps: u32,
+    /// Whether a mail waits to be sent.
+    #[serde(skip)]
+    pub mail_is_due: bool,
 }
 
 impl Turns {
@@ -45,6 +48,11 @@ impl Turns {
             let swept = control_store::sweep(&self.db, BATCH, self.retention, deadline).await?;
             report.expired_requests += swept.expired_requests;
             report.pruned_steps += swept.pruned_steps;
+            report.mail_is_due = swept.mail_is_due;
+            if let Some(anchor) = swept.audit_anchor {
+                // The log of the functions is kept elsewhere: what is cut from the audit log is missing beside this line.
+                tracing::info!(audit_anchor = %anchor, "audit anchor");
+            }
             if swept.due.is_empty() {
                 break;
             }

@@ -9,13 +9,14 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::definition::known;
+use super::error::TurnError;
 use super::message::{NewTurn, WhenBusy};
 use super::state::{Commit, Deferral, History};
 use super::step::WorkflowType;
 use crate::agents::{self, Evidence};
 use crate::auth::Principal;
 use crate::clock::Deadline;
-use crate::db::{Class, Db, DbError, Parameters, Statement};
+use crate::db::{Db, DbError, Parameters, Statement};
 use crate::ids::{ConversationId, HolderId, RunId, UserId};
 
 const TURN_BEGIN: Statement = Statement {
@@ -143,7 +144,12 @@ pub(super) enum Begun {
     NotMine {
         retry_ms: u64,
     },
-    SessionEnded,
+    /// The conversation was deleted.
+    Deleted,
+    /// The request was not let in.
+    Refused {
+        refusal: String,
+    },
     /// Nothing is to be done in the conversation.
     Idle,
 }
@@ -214,9 +220,13 @@ async fn begun(
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let row = db.query_one(statement, parameters, deadline).await?;
-    let value: Value = row.try_get("grant_data").map_err(|error| DbError::from_driver(statement.name, &error))?;
-    serde_json::from_value(value)
-        .map_err(|error| DbError::new(Class::Bug, statement.name, format_args!("unreadable grant: {error}")))
+    let value: Value = statement.column(&row, "grant_data")?;
+    serde_json::from_value(value).map_err(|error| statement.unreadable(&error))
+}
+
+/// The error for a request that was not let in.
+pub(super) fn refused(refusal: &str) -> TurnError {
+    TURN_BEGIN.refused(refusal)
 }
 
 /// What `step_commit` answered.
@@ -274,7 +284,7 @@ pub(super) async fn step_commit(
         }
         "fenced" => Ok(Committed::Fenced),
         "cancelled" => Ok(Committed::Cancelled),
-        other => Err(DbError::new(Class::Bug, STEP_COMMIT.name, format_args!("unknown outcome {other}"))),
+        other => Err(STEP_COMMIT.unknown(other)),
     }
 }
 
@@ -311,7 +321,7 @@ pub(super) async fn step_defer(
         "deferred" => Ok(Deferred::Stored),
         "fenced" => Ok(Deferred::Fenced),
         "cancelled" => Ok(Deferred::Cancelled),
-        other => Err(DbError::new(Class::Bug, STEP_DEFER.name, format_args!("unknown outcome {other}"))),
+        other => Err(STEP_DEFER.unknown(other)),
     }
 }
 
