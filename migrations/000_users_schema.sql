@@ -69,3 +69,11 @@ CREATE POLICY user_roles_auth_select ON navigator.user_roles FOR SELECT TO navig
 -- Whoever registers becomes a user; any other role is granted by an operator (013_operators).
 CREATE POLICY user_roles_auth_insert ON navigator.user_roles FOR INSERT TO navigator_auth WITH CHECK (role_name = 'user');
 GRANT SELECT, INSERT ON navigator.user_roles TO navigator_auth;
+
+-- Operators look after accounts, and read no hash.
+CREATE POLICY users_operator_select ON navigator.users FOR SELECT TO navigator_operator USING (true);
+GRANT SELECT (id, email, email_key, full_name, email_verified_at, disabled_at, created_at, updated_at) ON navigator.users
+    TO navigator_operator;
+CREATE POLICY user_roles_operator_select ON navigator.user_roles FOR SELECT TO navigator_operator USING (true);
+CREATE POLICY roles_operator_select ON navigator.roles FOR SELECT TO navigator_operator USING (true);
+GRANT SELECT ON navigator.user_roles, navigator.roles TO navigator_operator;

@@ -1,5 +1,5 @@
 -- A person's insurance policies and the documents that belong to them. Their routes come in a later release; until then
--- nobody but the owner of the schema is granted anything.
+-- a person can only take them along (013_account_data).
 
 CREATE TABLE navigator.policy_records (
     user_id uuid NOT NULL,
@@ -42,5 +42,8 @@ BEGIN
         EXECUTE format('ALTER TABLE navigator.%I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('ALTER TABLE navigator.%I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_api
+                            USING (user_id = (SELECT navigator.current_user_id()))', t || '_select', t);
+        EXECUTE format('GRANT SELECT ON navigator.%I TO navigator_api', t);
     END LOOP;
 END $$;

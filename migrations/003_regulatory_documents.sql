@@ -20,3 +20,5 @@ ALTER TABLE navigator.regulatory_documents FORCE ROW LEVEL SECURITY;
 CREATE POLICY regulatory_documents_owner ON navigator.regulatory_documents TO navigator_owner USING (true) WITH CHECK (true);
 CREATE POLICY regulatory_documents_select ON navigator.regulatory_documents FOR SELECT TO navigator_api USING (true);
 GRANT SELECT ON navigator.regulatory_documents TO navigator_api;
+CREATE POLICY regulatory_documents_operator ON navigator.regulatory_documents TO navigator_operator USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, UPDATE, DELETE ON navigator.regulatory_documents TO navigator_operator;

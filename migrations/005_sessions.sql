@@ -75,7 +75,14 @@ BEGIN
         EXECUTE format('ALTER TABLE navigator.%I FORCE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
     END LOOP;
+    FOREACH t IN ARRAY ARRAY['sessions', 'rate_policies', 'audit_log', 'audit_heads'] LOOP
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_operator USING (true)', t || '_operator_select', t);
+        EXECUTE format('GRANT SELECT ON navigator.%I TO navigator_operator', t);
+    END LOOP;
 END $$;
+CREATE POLICY rate_policies_operator_update ON navigator.rate_policies FOR UPDATE TO navigator_operator
+    USING (true) WITH CHECK (true);
+GRANT UPDATE (hits, seconds) ON navigator.rate_policies TO navigator_operator;
 CREATE POLICY sessions_select ON navigator.sessions FOR SELECT TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id()));
 CREATE POLICY sessions_update ON navigator.sessions FOR UPDATE TO navigator_api
@@ -191,7 +198,8 @@ BEGIN
     RETURN (SELECT jsonb_object_agg(h.chain, jsonb_build_array(h.seq, encode(h.mac, 'hex'))) FROM navigator.audit_heads AS h
              WHERE h.seq > 0);
 END $$;
-GRANT EXECUTE ON FUNCTION navigator.audit_anchor() TO navigator_sweep;
+GRANT EXECUTE ON FUNCTION navigator.audit_anchor() TO navigator_sweep, navigator_operator;
+GRANT EXECUTE ON FUNCTION navigator.audit_pseudonym(text) TO navigator_operator;
 GRANT EXECUTE ON FUNCTION navigator.audit_write(uuid, text, uuid, text, text, text, text), navigator.audit_pseudonym(text),
     navigator.audit(uuid, text, text, text) TO navigator_api, navigator_auth, navigator_owner;
 

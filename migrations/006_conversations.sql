@@ -66,6 +66,14 @@ END $$;
 GRANT SELECT, INSERT, UPDATE ON navigator.conversations, navigator.agent_states TO navigator_api;
 -- What was said is never rewritten.
 GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_api;
+-- Operators look at runs and cancel them; the answer that says so is a message.
+CREATE POLICY conversations_operator_select ON navigator.conversations FOR SELECT TO navigator_operator USING (true);
+CREATE POLICY conversations_operator_update ON navigator.conversations FOR UPDATE TO navigator_operator USING (true) WITH CHECK (true);
+GRANT SELECT, UPDATE (updated_at) ON navigator.conversations TO navigator_operator;
+CREATE POLICY conversation_messages_operator_select ON navigator.conversation_messages FOR SELECT TO navigator_operator USING (true);
+CREATE POLICY conversation_messages_operator_insert ON navigator.conversation_messages FOR INSERT TO navigator_operator
+    WITH CHECK (role = 'assistant');
+GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_operator;
 
 -- Private. Promises: 'ok' for a conversation of p_user, 'deleted' for one that was, 'not_found' for none.
 CREATE FUNCTION navigator.conversation_state(p_user uuid, p_conversation text) RETURNS text

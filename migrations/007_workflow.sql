@@ -124,3 +124,12 @@ GRANT SELECT (user_id, conversation_id, request_key, run_id, workflow_type, stat
 CREATE POLICY workflow_steps_sweep_select ON navigator.workflow_steps FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_steps_sweep_delete ON navigator.workflow_steps FOR DELETE TO navigator_sweep USING (true);
 GRANT SELECT (user_id, conversation_id, run_id, step_no, committed_at), DELETE ON navigator.workflow_steps TO navigator_sweep;
+
+CREATE POLICY workflow_states_operator_select ON navigator.workflow_states FOR SELECT TO navigator_operator USING (true);
+CREATE POLICY workflow_states_operator_update ON navigator.workflow_states FOR UPDATE TO navigator_operator USING (true) WITH CHECK (true);
+CREATE POLICY workflow_requests_operator_select ON navigator.workflow_requests FOR SELECT TO navigator_operator USING (true);
+CREATE POLICY workflow_requests_operator_update ON navigator.workflow_requests FOR UPDATE TO navigator_operator
+    USING (true) WITH CHECK (true);
+CREATE POLICY workflow_steps_operator_select ON navigator.workflow_steps FOR SELECT TO navigator_operator USING (true);
+GRANT SELECT, UPDATE ON navigator.workflow_states, navigator.workflow_requests TO navigator_operator;
+GRANT SELECT ON navigator.workflow_steps TO navigator_operator;

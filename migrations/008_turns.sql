@@ -437,3 +437,4 @@ GRANT EXECUTE ON FUNCTION
     navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb)
 TO navigator_api;
 GRANT EXECUTE ON FUNCTION navigator.is_known(jsonb, text, int, int) TO navigator_sweep;
+GRANT EXECUTE ON FUNCTION navigator.turn_finish(navigator.workflow_states, text, text) TO navigator_operator;

@@ -127,6 +127,9 @@ GRANT EXECUTE ON FUNCTION
     navigator.turn_cancel(uuid, uuid, text, text, jsonb)
 TO navigator_api;
 
+GRANT EXECUTE ON FUNCTION navigator.run_retry(navigator.workflow_states),
+    navigator.run_cancel(navigator.workflow_states, text, jsonb) TO navigator_operator;
+
 GRANT CREATE ON SCHEMA navigator TO navigator_sweep;
 SET LOCAL ROLE navigator_sweep;
 

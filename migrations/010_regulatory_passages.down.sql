@@ -2,6 +2,7 @@
 DROP FUNCTION navigator.regulatory_create(uuid, uuid, jsonb);
 DROP FUNCTION navigator.regulatory_read(uuid, uuid, uuid);
 DROP FUNCTION navigator.regulatory_search(uuid, uuid, text, int, date);
+DROP FUNCTION navigator.regulatory_analyze();
 DROP FUNCTION navigator.regulatory_evidence(text, int, date);
 DROP FUNCTION navigator.regulatory_hits(text, int, date, bool);
 DROP FUNCTION navigator.regulatory_excerpt(text, tsvector, text[]);

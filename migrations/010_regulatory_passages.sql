@@ -79,6 +79,8 @@ BEGIN
         EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
         EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_api USING (true)', t || '_select', t);
         EXECUTE format('GRANT SELECT ON navigator.%I TO navigator_api', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_operator USING (true) WITH CHECK (true)', t || '_operator', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON navigator.%I TO navigator_operator', t);
     END LOOP;
 END $$;
 
@@ -463,6 +465,14 @@ BEGIN
      ORDER BY r.place;
 END $$;
 
+-- Private, for operators. Promises: the planner's statistics are those of the texts as they are now; only their owner may renew them.
+CREATE FUNCTION navigator.regulatory_analyze() RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    ANALYZE navigator.regulatory_documents, navigator.regulatory_chunks, navigator.regulatory_postings,
+        navigator.regulatory_terms, navigator.regulatory_grams;
+END $$;
+
 -- Promises: the evidence for a question as an array of {id, title, url, page, effective, fetched, excerpt}, the best first;
 -- [] when there is none. Of the official texts: the agents have the product's own facts themselves, and nobody quotes its
 -- own words. For use inside another function's transaction; checks no session.
@@ -538,7 +548,7 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Reading is everybody's; storing is the owner's alone.
+-- Reading is everybody's; storing is the owner's and the operators'.
 GRANT EXECUTE ON FUNCTION
     navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
     navigator.regulatory_correct(text), navigator.regulatory_cognate(text), navigator.regulatory_language(text, text[]),
@@ -547,3 +557,8 @@ GRANT EXECUTE ON FUNCTION
     navigator.regulatory_evidence(text, int, date), navigator.regulatory_search(uuid, uuid, text, int, date),
     navigator.regulatory_read(uuid, uuid, uuid), navigator.regulatory_create(uuid, uuid, jsonb)
 TO navigator_api;
+GRANT EXECUTE ON FUNCTION
+    navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
+    navigator.regulatory_postings_of(uuid[]), navigator.regulatory_index(uuid[]), navigator.regulatory_unindex(uuid[]),
+    navigator.regulatory_put(jsonb), navigator.regulatory_store(jsonb), navigator.regulatory_analyze()
+TO navigator_operator;

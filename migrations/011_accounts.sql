@@ -71,6 +71,8 @@ GRANT SELECT, INSERT, UPDATE (used_at) ON navigator.refresh_tokens TO navigator_
 GRANT SELECT, INSERT, UPDATE (used_at), DELETE ON navigator.one_time_secrets TO navigator_auth;
 GRANT SELECT, INSERT, UPDATE (attempts, next_at, finished_at, outcome, recipient), DELETE ON navigator.outbox TO navigator_auth;
 GRANT SELECT ON navigator.deleted_users TO navigator_auth;
+CREATE POLICY outbox_operator_select ON navigator.outbox FOR SELECT TO navigator_operator USING (true);
+GRANT SELECT (id, kind, user_id, created_at, attempts, next_at, finished_at, outcome) ON navigator.outbox TO navigator_operator;
 
 GRANT CREATE ON SCHEMA navigator TO navigator_auth;
 SET LOCAL ROLE navigator_auth;

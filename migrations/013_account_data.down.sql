@@ -1,8 +1,5 @@
 DROP FUNCTION navigator.account_delete(uuid, uuid, text, uuid);
 DROP FUNCTION navigator.conversation_delete(uuid, uuid, text);
-DROP POLICY policy_documents_select ON navigator.policy_documents;
-DROP POLICY policy_records_select ON navigator.policy_records;
-REVOKE SELECT ON navigator.policy_records, navigator.policy_documents FROM navigator_api;
 DROP FUNCTION navigator.export_page(uuid, uuid, int, text, text, int);
 DROP FUNCTION navigator.export_records(uuid);
 DROP FUNCTION navigator.conversations_page(uuid, uuid, timestamptz, text, int);

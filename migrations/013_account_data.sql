@@ -155,11 +155,6 @@ GRANT EXECUTE ON FUNCTION
     navigator.export_records(uuid),
     navigator.export_page(uuid, uuid, int, text, text, int)
 TO navigator_api;
-CREATE POLICY policy_records_select ON navigator.policy_records FOR SELECT TO navigator_api
-    USING (user_id = (SELECT navigator.current_user_id()));
-CREATE POLICY policy_documents_select ON navigator.policy_documents FOR SELECT TO navigator_api
-    USING (user_id = (SELECT navigator.current_user_id()));
-GRANT SELECT ON navigator.policy_records, navigator.policy_documents TO navigator_api;
 
 -- Deletion is the owner's: the functions' role has no DELETE on any of these tables.
 

@@ -1,43 +1,7 @@
 -- What operators may do (`ops`), as a role of their own: they look at runs and help those that are stuck, look after the official
 -- texts, accounts and limits, and read the audit log. They read no password hash and no secret; what they do to a person's
--- account, and each person's content that they read, is recorded with the role they logged in as.
-
-DO $$
-DECLARE t text;
-BEGIN
-    FOREACH t IN ARRAY ARRAY['users', 'user_roles', 'roles', 'sessions', 'conversations', 'conversation_messages', 'workflow_states',
-                             'workflow_requests', 'workflow_steps', 'audit_log', 'audit_heads', 'rate_policies', 'outbox'] LOOP
-        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_operator USING (true)', t || '_operator_select', t);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['conversations', 'workflow_states', 'workflow_requests', 'rate_policies'] LOOP
-        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR UPDATE TO navigator_operator USING (true) WITH CHECK (true)',
-            t || '_operator_update', t);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['regulatory_documents', 'regulatory_chunks', 'regulatory_postings', 'regulatory_terms',
-                             'regulatory_grams', 'regulatory_synonyms'] LOOP
-        EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_operator USING (true) WITH CHECK (true)', t || '_operator', t);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON navigator.%I TO navigator_operator', t);
-    END LOOP;
-END $$;
-CREATE POLICY conversation_messages_operator_insert ON navigator.conversation_messages FOR INSERT TO navigator_operator
-    WITH CHECK (role = 'assistant');
-GRANT SELECT (id, email, email_key, full_name, email_verified_at, disabled_at, created_at, updated_at) ON navigator.users
-    TO navigator_operator;
-GRANT SELECT ON navigator.user_roles, navigator.roles, navigator.sessions, navigator.conversations, navigator.conversation_messages,
-    navigator.workflow_states, navigator.workflow_requests, navigator.workflow_steps, navigator.audit_log, navigator.audit_heads,
-    navigator.rate_policies, navigator.outbox TO navigator_operator;
-GRANT UPDATE ON navigator.workflow_states, navigator.workflow_requests TO navigator_operator;
-GRANT UPDATE (updated_at) ON navigator.conversations TO navigator_operator;
-GRANT UPDATE (hits, seconds) ON navigator.rate_policies TO navigator_operator;
-GRANT INSERT ON navigator.conversation_messages TO navigator_operator;
-GRANT EXECUTE ON FUNCTION
-    navigator.run_retry(navigator.workflow_states),
-    navigator.run_cancel(navigator.workflow_states, text, jsonb),
-    navigator.turn_finish(navigator.workflow_states, text, text),
-    navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),
-    navigator.regulatory_postings_of(uuid[]), navigator.regulatory_index(uuid[]), navigator.regulatory_unindex(uuid[]),
-    navigator.regulatory_put(jsonb), navigator.regulatory_store(jsonb)
-TO navigator_operator;
+-- account, and each person's content that they read, is recorded with the role they logged in as. Their grants on a table stand with the
+-- table.
 
 GRANT CREATE ON SCHEMA navigator TO navigator_audit;
 SET LOCAL ROLE navigator_audit;
@@ -83,8 +47,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-GRANT EXECUTE ON FUNCTION navigator.audit_operator(uuid, text, text, text), navigator.audit_verify(jsonb), navigator.audit_anchor(),
-    navigator.audit_pseudonym(text) TO navigator_operator;
+GRANT EXECUTE ON FUNCTION navigator.audit_operator(uuid, text, text, text), navigator.audit_verify(jsonb) TO navigator_operator;
 GRANT EXECUTE ON FUNCTION navigator.audit_operator(uuid, text, text, text) TO navigator_owner;
 
 SET LOCAL ROLE navigator_owner;

@@ -1,10 +1,11 @@
-//! Connections for operators: TLS as for the functions, the owner's or a superuser's rights.
+//! Connections for operators, and transactions with their rights: TLS as for the functions.
 
 use std::error::Error as _;
 use std::time::Duration;
 
 use shared::db::{Target, connector};
-use tokio_postgres::Client;
+use tokio_postgres::types::{FromSql, ToSql, Type};
+use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use crate::{OpsError, Result};
 
@@ -27,6 +28,86 @@ pub async fn connect(url: &str, ca_pem: Option<&str>) -> Result<Client> {
         let _closed = connection.await;
     });
     Ok(client)
+}
+
+/// Connects for an operator's command: to OPERATOR_DATABASE_URL, the URL of a login that may act as navigator_operator; when it is not
+/// set, to MIGRATION_DATABASE_URL.
+///
+/// # Errors
+/// When neither is set, or as [`connect`].
+pub async fn for_operator() -> Result<Client> {
+    let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
+    match std::env::var("OPERATOR_DATABASE_URL") {
+        Ok(url) => connect(&url, ca.as_deref()).await,
+        Err(_) => from_environment().await,
+    }
+}
+
+/// Whether a command writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It reads, from one moment.
+    Look,
+    /// It changes something, or records what it reads.
+    Change,
+}
+
+/// A transaction with an operator's rights.
+///
+/// # Errors
+/// When the login may not act as navigator_operator, or the schema is older than this program.
+pub async fn begin(client: &mut Client, purpose: Purpose) -> Result<Transaction<'_>> {
+    let builder = match purpose {
+        Purpose::Look => client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead),
+        Purpose::Change => client.build_transaction(),
+    };
+    let transaction = builder.start().await.map_err(OpsError::database("no transaction"))?;
+    let setup = "SET LOCAL ROLE navigator_operator; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '3s'";
+    transaction.batch_execute(setup).await.map_err(explain)?;
+    Ok(transaction)
+}
+
+/// Runs a statement with an operator's rights.
+///
+/// # Errors
+/// One line: what failed and what to do.
+pub async fn query(transaction: &Transaction<'_>, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>> {
+    transaction.query_typed(sql, parameters).await.map_err(explain)
+}
+
+/// A column of a row.
+///
+/// # Errors
+/// When it is not there, or of another type.
+pub fn get<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T> {
+    row.try_get(name).map_err(OpsError::database("the database's answer cannot be read"))
+}
+
+/// Commits.
+///
+/// # Errors
+/// When it is not known whether it was stored.
+pub async fn commit(transaction: Transaction<'_>) -> Result<()> {
+    transaction.commit().await.map_err(OpsError::database("it is not known whether the change was stored; look"))
+}
+
+/// A parameter with its type: asking for the types would be a named statement.
+pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// What to do about an error that an operator can do something about.
+fn explain(error: tokio_postgres::Error) -> OpsError {
+    match error.as_db_error().map(|db| db.code().code()) {
+        // No such role, schema, table, column or function.
+        Some("22023" | "3F000" | "42P01" | "42703" | "42883") => {
+            OpsError::said("this database has no such tables, or older ones; run: ops migrate up")
+        }
+        Some("42501") => OpsError::said(
+            "the URL names a role that may not act as navigator_operator; use that of an operator (GRANT navigator_operator TO …), \
+             or the one that runs: ops migrate up",
+        ),
+        Some("55P03") => OpsError::said("somebody else is working on it at this moment; run the command again"),
+        _ => OpsError::database("the database said no")(error),
+    }
 }
 
 /// Connects to MIGRATION_DATABASE_URL; DATABASE_CA_PEM, when it is set, is the CA.

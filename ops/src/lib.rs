@@ -5,15 +5,18 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions; this is a command line")]
 
 pub mod ask;
+pub mod audit;
 pub mod certificates;
 pub mod database;
 pub mod dev;
 pub mod host;
+pub mod limits;
 pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
 pub mod roles;
 pub mod stack;
+pub mod user;
 pub mod workflow;
 
 /// What went wrong and what to do: the text is for the person at the terminal.

@@ -3,12 +3,15 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ops::audit::AuditCommand;
+use ops::limits::LimitsCommand;
 use ops::migrate::command::MigrateCommand;
 use ops::regulatory::RegulatoryCommand;
+use ops::user::UserCommand;
 use ops::workflow::WorkflowCommand;
 use ops::{ask, dev};
 
-/// Operates the Insurance Navigator: migrations, runs that are stuck, the local host.
+/// Operates the Insurance Navigator: migrations, runs that are stuck, accounts, the audit log, the local host.
 #[derive(Debug, Parser)]
 #[command(name = "ops", version)]
 struct Cli {
@@ -27,6 +30,15 @@ enum Command {
     /// The official texts.
     #[command(subcommand)]
     Regulatory(RegulatoryCommand),
+    /// People's accounts and roles.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The rate limits.
+    #[command(subcommand)]
+    Limits(LimitsCommand),
     /// Serve the product on this machine (use: cargo dev).
     Dev(dev::DevArgs),
     /// Ask a running `cargo dev` a question (use: cargo ask).
@@ -39,6 +51,9 @@ async fn main() -> ExitCode {
         Command::Migrate(command) => command.run().await,
         Command::Workflow(command) => command.run().await,
         Command::Regulatory(command) => command.run().await,
+        Command::User(command) => command.run().await,
+        Command::Audit(command) => command.run().await,
+        Command::Limits(command) => command.run().await,
         Command::Dev(arguments) => dev::run(&arguments).await,
         Command::Ask(arguments) => ask::run(&arguments).await,
     };

@@ -1,7 +1,7 @@
 //! `ops regulatory …`: the official texts, imported from files, refreshed from their sources, and what is stale; and the
 //! seeding of what the product brings itself: its vocabulary and its own facts.
 //!
-//! Invariants: everything is written as the schema's owner, through `navigator.regulatory_store` alone; a repeat changes
+//! Invariants: everything is written through `navigator.regulatory_store` alone; a repeat changes
 //! nothing; what a text says is never acted upon.
 
 pub mod fetch;
@@ -17,7 +17,6 @@ use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveTime};
 use clap::Subcommand;
-use tokio_postgres::Client;
 
 use crate::{OpsError, Result, database};
 pub use seed::{Passage, Seeded, prepare, seed};
@@ -51,12 +50,12 @@ pub enum RegulatoryCommand {
 }
 
 impl RegulatoryCommand {
-    /// Runs the command against MIGRATION_DATABASE_URL.
+    /// Runs the command against OPERATOR_DATABASE_URL, else MIGRATION_DATABASE_URL.
     ///
     /// # Errors
     /// One line for the operator; also when rows were refused.
     pub async fn run(&self) -> Result<()> {
-        let mut client = connect().await?;
+        let mut client = database::for_operator().await?;
         match self {
             Self::Import { file, fetched } => {
                 let fetched = fetched.map(|day| day.and_time(NaiveTime::MIN).and_utc());
@@ -73,14 +72,4 @@ impl RegulatoryCommand {
             }
         }
     }
-}
-
-async fn connect() -> Result<Client> {
-    let url = std::env::var("MIGRATION_DATABASE_URL").map_err(|_| {
-        OpsError::said(
-            "MIGRATION_DATABASE_URL is not set; use the direct or session-mode URL of the role that owns the database",
-        )
-    })?;
-    let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
-    database::connect(&url, ca.as_deref()).await
 }

@@ -1,6 +1,7 @@
 //! `ops workflow …`: looking at conversations' runs, and helping those that are stuck.
 //!
-//! Invariants: one transaction a command, with the owner's rights; what a person or the product wrote is printed only when it
+//! Invariants: one transaction a command, as the role navigator_operator; what is done to a run, and each content that is read, is in
+//! the audit log; what a person or the product wrote is printed only when it
 //! is asked for; a run is changed under its head row's lock by the SQL function that does nothing else.
 
 mod change;
@@ -13,9 +14,9 @@ use clap::{Args, Subcommand};
 use tokio_postgres::Transaction;
 use uuid::Uuid;
 
+use crate::database::Purpose;
 use crate::{OpsError, Result, database};
 pub use list::ListArgs;
-use store::Purpose;
 
 /// The subcommands of `ops workflow`.
 #[derive(Debug, Subcommand)]
@@ -55,27 +56,42 @@ struct Found {
 }
 
 impl WorkflowCommand {
-    /// Runs the command against MIGRATION_DATABASE_URL and prints what it found or did.
+    /// Runs the command against OPERATOR_DATABASE_URL, else MIGRATION_DATABASE_URL, and prints what it found or did.
     ///
     /// # Errors
     /// One line for the operator: what is wrong and what to do.
     pub async fn run(&self) -> Result<()> {
-        let mut client = database::from_environment().await?;
+        let mut client = database::for_operator().await?;
         let purpose = match self {
-            Self::List(_) | Self::Show { .. } => Purpose::Look,
-            Self::Retry(_) | Self::Cancel(_) => Purpose::Change,
+            Self::List(_) | Self::Show { content: false, .. } => Purpose::Look,
+            Self::Show { content: true, .. } | Self::Retry(_) | Self::Cancel(_) => Purpose::Change,
         };
-        let transaction = store::begin(&mut client, purpose).await?;
+        let transaction = database::begin(&mut client, purpose).await?;
         let text = match self {
             Self::List(arguments) => list::list(&transaction, arguments).await?,
             Self::Show { which, content } => {
                 let messages = if *content { show::Messages::Printed } else { show::Messages::Withheld };
-                show::show(&transaction, &which.find(&transaction).await?, messages).await?
+                let found = which.find(&transaction).await?;
+                let text = show::show(&transaction, &found, messages).await?;
+                if *content {
+                    store::record(&transaction, &found, "operator.read").await?;
+                }
+                text
             }
-            Self::Retry(which) => change::retry(&transaction, &which.find(&transaction).await?).await?,
-            Self::Cancel(which) => change::cancel(&transaction, &which.find(&transaction).await?).await?,
+            Self::Retry(which) => {
+                let found = which.find(&transaction).await?;
+                let text = change::retry(&transaction, &found).await?;
+                store::record(&transaction, &found, "operator.retry").await?;
+                text
+            }
+            Self::Cancel(which) => {
+                let found = which.find(&transaction).await?;
+                let text = change::cancel(&transaction, &found).await?;
+                store::record(&transaction, &found, "operator.cancel").await?;
+                text
+            }
         };
-        store::commit(transaction).await?;
+        database::commit(transaction).await?;
         print!("{text}");
         Ok(())
     }

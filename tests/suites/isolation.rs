@@ -28,15 +28,14 @@ async fn row_level_security_alone_hides_everybody_elses_rows() {
     let (ana, ben) = (product.api.person().await, product.api.person().await);
     product.api.ask(&ana, "c", "What is a copay?").send().await.expect(200);
     let client = product.superuser().await;
-    // A copy of history_page that forgot the owner's predicates.
-    let row = client
-        .query_one("SELECT pg_get_functiondef('navigator.history_page'::regproc)", &[])
-        .await
-        .expect("the source");
-    let careless =
-        row.get::<_, String>(0).replace("c.user_id = p_user AND ", "").replace("m.user_id = p_user AND ", "");
-    assert_eq!(careless.matches("p_user").count(), 2, "both predicates are gone: {careless}");
-    client.batch_execute(&careless).await.expect("replaced");
+    // Copies of history_page and of what it asks that forgot the owner's predicates.
+    for (function, predicate) in [("history_page", "m.user_id = p_user AND "), ("conversation_state", "c.user_id = p_user AND ")]
+    {
+        let sql = format!("SELECT pg_get_functiondef('navigator.{function}'::regproc)");
+        let source: String = client.query_one(&sql, &[]).await.expect("the source").get(0);
+        assert!(source.contains(predicate), "{source}");
+        client.batch_execute(&source.replace(predicate, "")).await.expect("replaced");
+    }
     product.api.get("/conversations/c/history").token(&ben.token).send().await.expect(404);
     assert_eq!(product.api.messages(&ana, "c").await.len(), 2);
     // The same question with all rights shows that the copy really is careless.

@@ -88,7 +88,7 @@ fn shipped_fact(fact: shared::knowledge::Passage) -> Result<Passage> {
 /// # Errors
 /// As [`prepare`].
 pub async fn seed(client: &mut Client, passages: &[Passage]) -> Result<Seeded> {
-    let transaction = store::begin(client).await?;
+    let transaction = store::begin_as_owner(client).await?;
     if !store::is_migrated(&transaction).await? {
         return Ok(Seeded::default());
     }

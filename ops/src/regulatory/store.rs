@@ -1,4 +1,4 @@
-//! The SQL of `ops regulatory`, all of it as the schema's owner.
+//! The SQL of `ops regulatory`, as an operator; what `ops migrate up` seeds, as the schema's owner.
 //!
 //! Invariant: the role is set for a transaction only: the connection may be a pooler's.
 
@@ -7,10 +7,15 @@ use serde_json::Value;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, Transaction};
 
-use crate::{OpsError, Result};
+use crate::{OpsError, Result, database};
 
-/// A transaction as the owner.
+/// A transaction as an operator.
 pub(super) async fn begin(client: &mut Client) -> Result<Transaction<'_>> {
+    database::begin(client, database::Purpose::Change).await
+}
+
+/// A transaction as the schema's owner.
+pub(super) async fn begin_as_owner(client: &mut Client) -> Result<Transaction<'_>> {
     let transaction = client.transaction().await.map_err(failed("no transaction"))?;
     transaction
         .batch_execute("SET LOCAL ROLE navigator_owner")
@@ -40,9 +45,7 @@ pub(super) async fn store(transaction: &Transaction<'_>, documents: Vec<Value>) 
 
 /// Brings the planner's statistics up to date after many rows.
 pub(super) async fn analyze(transaction: &Transaction<'_>) -> Result<()> {
-    let sql = "ANALYZE navigator.regulatory_documents, navigator.regulatory_chunks, navigator.regulatory_postings, \
-               navigator.regulatory_terms, navigator.regulatory_grams";
-    transaction.batch_execute(sql).await.map_err(failed("the statistics cannot be renewed"))
+    rows(transaction, "SELECT navigator.regulatory_analyze()::text", &[]).await.map(|_| ())
 }
 
 /// Makes the synonyms equal to the list: `languages`, `phrases` and `english` are columns of one table.

@@ -4,7 +4,8 @@ use shared::agents;
 use tokio_postgres::Transaction;
 
 use super::Found;
-use super::store::{self, Purpose, Run};
+use super::store::{self, Run};
+use crate::database::Purpose;
 use super::text::{age, count, plain};
 use crate::{OpsError, Result};
 

@@ -2,41 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
+use tokio_postgres::types::Type;
+use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
 use super::Found;
+use crate::database::{Parameter, Purpose, get, query};
 use crate::{OpsError, Result};
-
-type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
-
-/// What a command does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// It reads, from one moment.
-    Look,
-    /// It changes a run.
-    Change,
-}
-
-/// A transaction with the rights of the tables' owner.
-pub(super) async fn begin(client: &mut Client, purpose: Purpose) -> Result<Transaction<'_>> {
-    let builder = match purpose {
-        Purpose::Look => client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead),
-        Purpose::Change => client.build_transaction(),
-    };
-    let transaction = builder.start().await.map_err(OpsError::database("no transaction"))?;
-    let setup = "SET LOCAL ROLE navigator_owner; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '3s'; \
-                 SET LOCAL statement_timeout = '30s'";
-    transaction.batch_execute(setup).await.map_err(explain)?;
-    Ok(transaction)
-}
-
-pub(super) async fn commit(transaction: Transaction<'_>) -> Result<()> {
-    let unsure = "it is not known whether the change was stored; look with: ops workflow show";
-    transaction.commit().await.map_err(OpsError::database(unsure))
-}
 
 /// The users who have a run in a conversation of this id.
 pub(super) async fn owners(transaction: &Transaction<'_>, conversation: &str) -> Result<Vec<Uuid>> {
@@ -262,33 +234,18 @@ pub(super) async fn run_cancel(
     query(transaction, sql, &[user, conversation, (&answer, Type::TEXT), (parts, Type::JSONB)]).await.map(|_| ())
 }
 
+/// Recorded in the audit log: the operator who is logged in did this to the conversation.
+pub(super) async fn record(transaction: &Transaction<'_>, which: &Found, action: &str) -> Result<()> {
+    let sql = "SELECT navigator.audit_operator($1, $2, $3, 'ok')::text";
+    let parameters: [Parameter<'_>; 3] =
+        [(&which.user, Type::UUID), (&action, Type::TEXT), (&which.conversation, Type::TEXT)];
+    query(transaction, sql, &parameters).await.map(|_| ())
+}
+
 fn keys(which: &Found) -> [Parameter<'_>; 2] {
     [(&which.user, Type::UUID), (&which.conversation, Type::TEXT)]
 }
 
 fn run_keys(run: &Run) -> [Parameter<'_>; 3] {
     [(&run.user, Type::UUID), (&run.conversation, Type::TEXT), (&run.run, Type::UUID)]
-}
-
-async fn query(transaction: &Transaction<'_>, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>> {
-    transaction.query_typed(sql, parameters).await.map_err(explain)
-}
-
-fn get<'a, T: tokio_postgres::types::FromSql<'a>>(row: &'a Row, name: &str) -> Result<T> {
-    row.try_get(name).map_err(OpsError::database("the database's answer cannot be read"))
-}
-
-/// What to do about an error that an operator can do something about.
-fn explain(error: tokio_postgres::Error) -> OpsError {
-    match error.as_db_error().map(|db| db.code().code()) {
-        // No such role, schema, table, column or function.
-        Some("22023" | "3F000" | "42P01" | "42703" | "42883") => {
-            OpsError::said("this database has no workflow tables, or older ones; run: ops migrate up")
-        }
-        Some("42501") => OpsError::said(
-            "MIGRATION_DATABASE_URL names a role that may not act as navigator_owner; use the one that runs: ops migrate up",
-        ),
-        Some("55P03") => OpsError::said("the conversation is being worked on at this moment; run the command again"),
-        _ => OpsError::database("the runs cannot be read or changed")(error),
-    }
 }

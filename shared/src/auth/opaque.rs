@@ -50,6 +50,16 @@ macro_rules! opaque {
         pub struct $name(String);
 
         impl $name {
+            /// A new one.
+            ///
+            /// # Errors
+            /// [`OpaqueError::Random`].
+            pub fn random() -> Result<Self, OpaqueError> {
+                let mut bytes = [0_u8; 32];
+                getrandom::fill(&mut bytes).map_err(|_| OpaqueError::Random)?;
+                Ok(Self::from_bytes(bytes))
+            }
+
             /// From its 256 bits.
             pub fn from_bytes(bytes: [u8; 32]) -> Self {
                 Self(format!("{}{}", $prefix, URL_SAFE_NO_PAD.encode(bytes)))
@@ -119,18 +129,6 @@ opaque!(
 );
 one_time!(ResetToken, "reset token");
 one_time!(VerificationToken, "verification token");
-
-impl RefreshToken {
-    /// A new one.
-    ///
-    /// # Errors
-    /// [`OpaqueError::Random`].
-    pub fn random() -> Result<Self, OpaqueError> {
-        let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(|_| OpaqueError::Random)?;
-        Ok(Self::from_bytes(bytes))
-    }
-}
 
 /// Derives tokens from others and from ids, under the signing keys: what can be derived again need not be stored.
 #[derive(Clone)]
