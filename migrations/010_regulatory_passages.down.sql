@@ -1,5 +1,5 @@
 -- lossy: the official texts, their passages and versions are deleted; they can be imported again
-DROP FUNCTION navigator.regulatory_create(uuid, uuid, jsonb);
+DROP FUNCTION navigator.regulatory_create(uuid, uuid, text, jsonb);
 DROP FUNCTION navigator.regulatory_read(uuid, uuid, uuid);
 DROP FUNCTION navigator.regulatory_search(uuid, uuid, text, int, date);
 DROP FUNCTION navigator.regulatory_analyze();

@@ -524,9 +524,9 @@ BEGIN
 END $$;
 
 -- Promises one row: 'created' (a new source or a new version), 'same' (this text is the current version already),
--- 'forbidden' (the caller is no regulatory_agent now, whatever the token says), or a refusal of navigator.enter. It runs as the
+-- 'forbidden' (the caller has not the route's role, p_role, at this moment, whatever the token says), or a refusal of navigator.enter. It runs as the
 -- owner, because nobody else may write these tables: the role of the functions cannot, not even by SQL of an attacker.
-CREATE FUNCTION navigator.regulatory_create(p_user uuid, p_session uuid, p_document jsonb)
+CREATE FUNCTION navigator.regulatory_create(p_user uuid, p_session uuid, p_role text, p_document jsonb)
 RETURNS TABLE (outcome text, id uuid)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
@@ -536,7 +536,7 @@ BEGIN
         RETURN NEXT;
         RETURN;
     END IF;
-    IF NOT EXISTS (SELECT FROM navigator.user_roles AS r WHERE r.user_id = p_user AND r.role_name = 'regulatory_agent') THEN
+    IF NOT EXISTS (SELECT FROM navigator.user_roles AS r WHERE r.user_id = p_user AND r.role_name = p_role) THEN
         outcome := 'forbidden';
         PERFORM navigator.audit(p_user, 'regulatory.create', NULL, outcome);
         RETURN NEXT;
@@ -555,7 +555,7 @@ GRANT EXECUTE ON FUNCTION
     navigator.regulatory_words(text), navigator.regulatory_query(text), navigator.regulatory_rank(text[], real[], int, date, bool),
     navigator.regulatory_excerpt(text, tsvector, text[]), navigator.regulatory_hits(text, int, date, bool),
     navigator.regulatory_evidence(text, int, date), navigator.regulatory_search(uuid, uuid, text, int, date),
-    navigator.regulatory_read(uuid, uuid, uuid), navigator.regulatory_create(uuid, uuid, jsonb)
+    navigator.regulatory_read(uuid, uuid, uuid), navigator.regulatory_create(uuid, uuid, text, jsonb)
 TO navigator_api;
 GRANT EXECUTE ON FUNCTION
     navigator.regulatory_fold(text), navigator.regulatory_lexemes(text, text), navigator.regulatory_stems(text, text),

@@ -105,7 +105,7 @@ fn explain(error: tokio_postgres::Error) -> OpsError {
             "the URL names a role that may not act as navigator_operator; use that of an operator (GRANT navigator_operator TO …), \
              or the one that runs: ops migrate up",
         ),
-        Some("55P03") => OpsError::said("somebody else is working on it at this moment; run the command again"),
+        Some("55P03") => OpsError::said("what it wants is being worked on at this moment; run the command again"),
         _ => OpsError::database("the database said no")(error),
     }
 }

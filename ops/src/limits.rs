@@ -33,7 +33,8 @@ impl LimitsCommand {
         let mut client = database::for_operator().await?;
         let transaction = database::begin(&mut client, Purpose::Change).await?;
         if let Self::Set { name, hits, seconds } = self {
-            let sql = "UPDATE navigator.rate_policies AS p SET hits = $2, seconds = $3 WHERE p.name = $1 RETURNING p.name";
+            let sql =
+                "UPDATE navigator.rate_policies AS p SET hits = $2, seconds = $3 WHERE p.name = $1 RETURNING p.name";
             let parameters: [Parameter<'_>; 3] = [(name, Type::TEXT), (hits, Type::INT4), (seconds, Type::INT4)];
             if query(&transaction, sql, &parameters).await?.is_empty() {
                 return Err(OpsError::said("there is no such limit; see: ops limits list"));
@@ -41,7 +42,11 @@ impl LimitsCommand {
             let record = "SELECT navigator.audit_operator(NULL, 'limits.set', $1, 'ok')::text";
             query(&transaction, record, &[(&format!("{name} {hits} {seconds}"), Type::TEXT)]).await?;
         }
-        let rows = query(&transaction, "SELECT p.name, p.hits, p.seconds FROM navigator.rate_policies AS p ORDER BY p.name", &[]);
+        let rows = query(
+            &transaction,
+            "SELECT p.name, p.hits, p.seconds FROM navigator.rate_policies AS p ORDER BY p.name",
+            &[],
+        );
         for row in rows.await? {
             let (name, hits, seconds): (String, i32, i32) =
                 (get(&row, "name")?, get(&row, "hits")?, get(&row, "seconds")?);

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use chrono::{NaiveDate, NaiveTime};
 use clap::Subcommand;
 
-use crate::{OpsError, Result, database};
+use crate::{Result, database};
 pub use seed::{Passage, Seeded, prepare, seed};
 
 /// The subcommands of `ops regulatory`.

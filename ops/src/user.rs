@@ -87,7 +87,8 @@ async fn find(transaction: &Transaction<'_>, who: &str) -> Result<Account> {
     let id = Uuid::try_parse(who).ok();
     let sql = "SELECT u.id, u.email FROM navigator.users AS u WHERE u.id = $1 OR u.email_key = lower($2)";
     let rows = query(transaction, sql, &[(&id, Type::UUID), (&who, Type::TEXT)]).await?;
-    let row = rows.first().ok_or_else(|| OpsError::said("there is no such account; give its e-mail address or its id"))?;
+    let row =
+        rows.first().ok_or_else(|| OpsError::said("there is no such account; give its e-mail address or its id"))?;
     Ok(Account { id: get(row, "id")?, email: get(row, "email")? })
 }
 

@@ -3,11 +3,11 @@
 //! Invariant: identity comes from the token alone. Whether the token's session still lives is decided by
 //! `navigator.enter` in the same transaction as the data.
 
-#[cfg(feature = "password")]
-pub mod password;
 #[cfg(any(feature = "password", feature = "mail"))]
 pub mod opaque;
 mod origin;
+#[cfg(feature = "password")]
+pub mod password;
 mod refusal;
 pub mod token;
 

@@ -82,9 +82,10 @@ impl Regulatory {
     pub async fn create(
         &self,
         principal: &Principal,
+        role: &str,
         document: &NewDocument,
         deadline: Deadline,
     ) -> Result<Stored, CreateError> {
-        store::create(&self.db, principal, document, deadline).await
+        store::create(&self.db, principal, role, document, deadline).await
     }
 }

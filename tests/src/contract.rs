@@ -44,7 +44,10 @@ pub fn judge(method: &str, path: &str, status: u16, content_type: &str, body: &V
         None => response,
     };
     if response["content"].is_null() {
-        assert!(body.is_null() && content_type.is_empty(), "{method} {pattern} answers {status} without a body: {body}");
+        assert!(
+            body.is_null() && content_type.is_empty(),
+            "{method} {pattern} answers {status} without a body: {body}"
+        );
         return;
     }
     let media_type = content_type.split(';').next().unwrap_or_default();

@@ -12,6 +12,7 @@ pub mod eval;
 pub mod gate;
 pub mod grade;
 pub mod llm_stub;
+pub mod mailbox;
 pub mod model;
 pub mod product;
 pub mod side_by_side;

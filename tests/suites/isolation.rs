@@ -29,7 +29,8 @@ async fn row_level_security_alone_hides_everybody_elses_rows() {
     product.api.ask(&ana, "c", "What is a copay?").send().await.expect(200);
     let client = product.superuser().await;
     // Copies of history_page and of what it asks that forgot the owner's predicates.
-    for (function, predicate) in [("history_page", "m.user_id = p_user AND "), ("conversation_state", "c.user_id = p_user AND ")]
+    for (function, predicate) in
+        [("history_page", "m.user_id = p_user AND "), ("conversation_state", "c.user_id = p_user AND ")]
     {
         let sql = format!("SELECT pg_get_functiondef('navigator.{function}'::regproc)");
         let source: String = client.query_one(&sql, &[]).await.expect("the source").get(0);

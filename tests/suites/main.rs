@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod accounts;
 mod bad_input;
 mod concurrency;
 mod configuration;
@@ -17,6 +18,7 @@ mod llm;
 mod main_job;
 mod migrations;
 mod model;
+mod ops_command;
 mod ops_workflow;
 mod regulatory;
 mod regulatory_refresh;

@@ -241,7 +241,7 @@ async fn whatever_keeps_the_command_from_working_is_said_in_one_line() {
         let line = one_line(&ops_at(Some(&server.superuser_url(&empty)), ca, command));
         assert!(line.contains("run: ops migrate up"), "{line}");
         let line = one_line(&ops_at(Some(&server.api_url(server.port(), &runs.database)), ca, command));
-        assert!(line.contains("may not act as navigator_owner"), "{line}");
+        assert!(line.contains("may not act as navigator_operator"), "{line}");
     }
     runs.begin("c", "a question", 0).await;
     let lock = "BEGIN; SELECT FROM navigator.workflow_states FOR UPDATE";

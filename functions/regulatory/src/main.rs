@@ -31,9 +31,9 @@ async fn read(app: App, request: Request) -> Result<Reply, Problem> {
 }
 
 async fn create(app: App, request: Request) -> Result<Reply, Problem> {
-    let principal = request.principal()?;
     let document = request.new_document()?;
-    let stored = app.regulatory().create(principal, &document, request.deadline()).await?;
+    let role = request.role()?.as_str();
+    let stored = app.regulatory().create(request.principal()?, role, &document, request.deadline()).await?;
     Ok(Reply::stored(stored))
 }
 

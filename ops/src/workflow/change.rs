@@ -5,8 +5,8 @@ use tokio_postgres::Transaction;
 
 use super::Found;
 use super::store::{self, Run};
-use crate::database::Purpose;
 use super::text::{age, count, plain};
+use crate::database::Purpose;
 use crate::{OpsError, Result};
 
 /// Makes a run that nobody holds due, with its attempts counted from one again.

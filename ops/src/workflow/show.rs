@@ -5,9 +5,10 @@ use tokio_postgres::Transaction;
 
 use super::Found;
 use super::list::until;
-use super::store::{self, Message, Purpose, Request, Run, Step};
+use super::store::{self, Message, Request, Run, Step};
 use super::text::{age, at, count, indented, plain};
 use crate::Result;
+use crate::database::Purpose;
 
 /// Under the times.
 const MARGIN: &str = "                          ";

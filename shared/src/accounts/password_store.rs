@@ -71,11 +71,7 @@ impl Owner {
     }
 }
 
-pub(super) async fn password_admit(
-    db: &Db,
-    principal: &Principal,
-    deadline: Deadline,
-) -> Result<Owner, PasswordError> {
+pub(super) async fn password_admit(db: &Db, principal: &Principal, deadline: Deadline) -> Result<Owner, PasswordError> {
     let parameters: Parameters<'_> = &[&principal.user.uuid(), &principal.session.uuid()];
     let row = db.query_one(&PASSWORD_ADMIT, parameters, deadline).await?;
     match PASSWORD_ADMIT.column::<&str>(&row, "outcome")? {
@@ -160,8 +156,7 @@ pub(super) async fn verification_request(
     mail: &NewMail,
     deadline: Deadline,
 ) -> Result<Verification, SecretError> {
-    let parameters: Parameters<'_> =
-        &[&principal.user.uuid(), &principal.session.uuid(), &mail.id, &mail.secret_hash];
+    let parameters: Parameters<'_> = &[&principal.user.uuid(), &principal.session.uuid(), &mail.id, &mail.secret_hash];
     let row = db.query_one(&VERIFICATION_REQUEST, parameters, deadline).await?;
     match VERIFICATION_REQUEST.column::<&str>(&row, "outcome")? {
         "accepted" => Ok(Verification::Asked),

@@ -110,8 +110,7 @@ impl Accounts {
     pub async fn register(&self, new: NewAccount, deadline: Deadline) -> Result<SignedIn, RegisterError> {
         store::register_admit(&self.db, &new.email, &new.origin, deadline).await?;
         let hash = self.passwords.hash(new.password).await.map_err(CryptoError::from)?;
-        let user =
-            NewUser { id: UserId::new(), email: &new.email, password_hash: &hash, full_name: &new.full_name };
+        let user = NewUser { id: UserId::new(), email: &new.email, password_hash: &hash, full_name: &new.full_name };
         let (session, mail) = (new_session()?, self.new_mail::<VerificationToken>());
         let account = store::register_finish(&self.db, &user, &session, &mail, &new.origin, deadline).await?;
         Ok(self.signed_in(account, session.id, &session.refresh)?)

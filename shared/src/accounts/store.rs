@@ -40,16 +40,7 @@ const LOGIN_ADMIT: Statement = Statement {
 const LOGIN_FINISH: Statement = Statement {
     name: "login_finish",
     sql: "SELECT outcome, account FROM navigator.login_finish($1, $2, $3, $4, $5, $6, $7, $8)",
-    parameters: &[
-        Type::UUID,
-        Type::TEXT,
-        Type::BOOL,
-        Type::UUID,
-        Type::BYTEA,
-        Type::TEXT,
-        Type::TEXT,
-        Type::TEXT,
-    ],
+    parameters: &[Type::UUID, Type::TEXT, Type::BOOL, Type::UUID, Type::BYTEA, Type::TEXT, Type::TEXT, Type::TEXT],
 };
 const SESSION_REFRESH: Statement = Statement {
     name: "session_refresh",

@@ -175,7 +175,10 @@ mod tests {
         let hash = passwords.hash(new_password("correct horse battery").expect("long")).await.expect("hashed");
         assert!(hash.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{hash}");
         let verify = |text: &str, stored: Option<String>| passwords.verify(SecretString::from(text), stored);
-        assert_eq!(verify("correct horse battery", Some(hash.clone())).await.expect("ran"), Verdict::Match { is_outdated: false });
+        assert_eq!(
+            verify("correct horse battery", Some(hash.clone())).await.expect("ran"),
+            Verdict::Match { is_outdated: false }
+        );
         assert_eq!(verify("correct horse batterz", Some(hash)).await.expect("ran"), Verdict::NoMatch);
         assert_eq!(verify("correct horse battery", None).await.expect("ran"), Verdict::NoMatch);
         let foreign = Some("$2b$12$abcdefghijklmnopqrstuv".to_owned());

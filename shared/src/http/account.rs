@@ -228,14 +228,17 @@ fn plain(text: String, max_bytes: usize) -> Result<String, String> {
 impl Reply {
     /// 202: a mail is on its way, when the address is known.
     pub fn mail_asked() -> Self {
-        let detail = "If an account has this address, a mail with a code is on its way. The code is good for ten minutes.";
+        let detail =
+            "If an account has this address, a mail with a code is on its way. The code is good for ten minutes.";
         Self::json_of(StatusCode::ACCEPTED, &json!({ "detail": detail }))
     }
 
     /// 202 when a mail is on its way, 200 when the address is verified already.
     pub fn verification(verification: Verification) -> Self {
         let (status, detail) = match verification {
-            Verification::Asked => (StatusCode::ACCEPTED, "A mail with a code is on its way. The code is good for a day."),
+            Verification::Asked => {
+                (StatusCode::ACCEPTED, "A mail with a code is on its way. The code is good for a day.")
+            }
             Verification::Done => (StatusCode::OK, "The address is verified already."),
         };
         Self::json_of(status, &json!({ "detail": detail }))

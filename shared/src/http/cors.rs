@@ -12,7 +12,8 @@ use super::request::Request;
 use super::routes::allowed_methods;
 
 const REQUEST_HEADERS: &str = "authorization, content-type, idempotency-key";
-const REPLY_HEADERS: &str = "idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const REPLY_HEADERS: &str =
+    "idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// The origins that may call, as `scheme://host[:port]`.
 #[derive(Clone, Debug, Default)]
@@ -91,9 +92,18 @@ mod tests {
     fn only_whole_origins_are_taken() {
         assert!(AllowedOrigins::parse("https://app.example.org, http://127.0.0.1:8080").is_ok());
         assert!(AllowedOrigins::parse("").is_ok());
-        for bad in ["*", "https://*.example.org", "https://example.org/", "https://example.org/x", "null", "example.org",
-            "https://example.org:443", "HTTPS://example.org", "ftp://example.org", "https://user@example.org"]
-        {
+        for bad in [
+            "*",
+            "https://*.example.org",
+            "https://example.org/",
+            "https://example.org/x",
+            "null",
+            "example.org",
+            "https://example.org:443",
+            "HTTPS://example.org",
+            "ftp://example.org",
+            "https://user@example.org",
+        ] {
             assert!(AllowedOrigins::parse(bad).is_err(), "{bad}");
         }
     }

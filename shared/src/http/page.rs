@@ -45,7 +45,9 @@ impl Request {
         for (name, value) in self.query_parameters(&["limit", "cursor"])? {
             let result = match name.as_str() {
                 "limit" => limit(&value).map(|limit| query.limit = limit),
-                _ => ListCursor::parse(&value).map(|cursor| query.after = Some(cursor)).map_err(|error| error.to_string()),
+                _ => ListCursor::parse(&value)
+                    .map(|cursor| query.after = Some(cursor))
+                    .map_err(|error| error.to_string()),
             };
             if let Err(detail) = result {
                 errors.push(FieldError { pointer: format!("?{name}"), detail });

@@ -235,10 +235,11 @@ impl Problem {
 /// RFC 6750, section 3: the error attribute only when a token was sent.
 fn challenge(code: Code) -> HeaderValue {
     HeaderValue::from_static(match code {
-        Code::InvalidToken | Code::TokenExpired | Code::SessionEnded | Code::InvalidRefreshToken
-        | Code::RefreshTokenReused => {
-            r#"Bearer realm="insurance-navigator", error="invalid_token""#
-        }
+        Code::InvalidToken
+        | Code::TokenExpired
+        | Code::SessionEnded
+        | Code::InvalidRefreshToken
+        | Code::RefreshTokenReused => r#"Bearer realm="insurance-navigator", error="invalid_token""#,
         _ => r#"Bearer realm="insurance-navigator""#,
     })
 }

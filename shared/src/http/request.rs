@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::problem::{Code, FieldError, Problem};
+use super::routes::Role;
 use crate::auth::token::Tokens;
 use crate::auth::{Origin, Principal};
 use crate::clock::Deadline;
@@ -35,6 +36,7 @@ pub struct Request {
     parameters: Vec<(String, String)>,
     origin: Origin,
     principal: Option<Principal>,
+    role: Option<Role>,
 }
 
 impl Request {
@@ -67,6 +69,7 @@ impl Request {
             parameters: Vec::new(),
             origin,
             principal: None,
+            role: None,
         }
     }
 
@@ -110,6 +113,19 @@ impl Request {
     /// 401 on a route that is anybody's.
     pub fn principal(&self) -> Result<&Principal, Problem> {
         self.principal.as_ref().ok_or_else(|| Problem::new(Code::MissingToken))
+    }
+
+    pub(super) fn restricted_to(&mut self, role: Role) {
+        self.role = Some(role);
+    }
+
+    /// The role that the route is restricted to: who is asking must have it in the transaction.
+    ///
+    /// # Errors
+    /// 403 on a route that is restricted to none.
+    #[cfg(feature = "regulatory")]
+    pub fn role(&self) -> Result<Role, Problem> {
+        self.role.ok_or_else(|| Problem::new(Code::Forbidden))
     }
 
     /// Proves who is asking, by the access token.

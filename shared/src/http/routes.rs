@@ -27,12 +27,12 @@ impl Role {
 pub enum Access {
     /// Anybody; no token is looked at.
     Anyone,
-    /// Whose token names one of these roles and whose session lives. What only [`Role::RegulatoryAgent`] may do is decided by the
-    /// roles in the database, in the transaction that does it.
-    Only(&'static [Role]),
+    /// Whose session lives and who has this role: [`Role::User`] by the token; every other one by the database, in the transaction
+    /// that does what the route is for.
+    Only(Role),
 }
 
-const USER: Access = Access::Only(&[Role::User]);
+const USER: Access = Access::Only(Role::User);
 
 /// One route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -75,9 +75,14 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/conversations/{conversation_id}", USER, "Delete a conversation"),
     route("GET", "/conversations/{conversation_id}/history", USER, "Read a conversation, newest page first"),
     route("GET", "/conversations/{conversation_id}/workflow", USER, "See how far the answer is"),
-    route("POST", "/conversations/{conversation_id}/workflow/cancel", USER, "Cancel the question that is being answered"),
+    route(
+        "POST",
+        "/conversations/{conversation_id}/workflow/cancel",
+        USER,
+        "Cancel the question that is being answered",
+    ),
     route("GET", "/regulatory", USER, "Search the official texts"),
-    route("POST", "/regulatory", Access::Only(&[Role::RegulatoryAgent]), "Add an official text"),
+    route("POST", "/regulatory", Access::Only(Role::RegulatoryAgent), "Add an official text"),
     route("GET", "/regulatory/{id}", USER, "Read an official text"),
     route("GET", "/regulatory/deadlines/{rule}", USER, "Count a last day from the dates on a notice"),
     route("GET", "/regulatory/deadlines/{rule}/calendar", USER, "The same as a calendar file"),

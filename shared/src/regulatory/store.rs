@@ -28,8 +28,8 @@ const READ: Statement = Statement {
 
 const CREATE: Statement = Statement {
     name: "regulatory_create",
-    sql: "SELECT outcome, id FROM navigator.regulatory_create($1, $2, $3)",
-    parameters: &[Type::UUID, Type::UUID, Type::JSONB],
+    sql: "SELECT outcome, id FROM navigator.regulatory_create($1, $2, $3, $4)",
+    parameters: &[Type::UUID, Type::UUID, Type::TEXT, Type::JSONB],
 };
 
 /// Every statement of this store.
@@ -73,12 +73,15 @@ pub(super) async fn read(
 pub(super) async fn create(
     db: &Db,
     principal: &Principal,
+    role: &str,
     document: &NewDocument,
     deadline: Deadline,
 ) -> Result<Stored, CreateError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
-    let row = db.query_one(&CREATE, &[&user, &session, &document.to_json()], deadline).await?;
-    let id = || row.try_get::<_, Uuid>("id").map(DocumentId::from).map_err(|error| DbError::from_driver(CREATE.name, &error));
+    let row = db.query_one(&CREATE, &[&user, &session, &role, &document.to_json()], deadline).await?;
+    let id = || {
+        row.try_get::<_, Uuid>("id").map(DocumentId::from).map_err(|error| DbError::from_driver(CREATE.name, &error))
+    };
     match CREATE.column(&row, "outcome")? {
         "created" => Ok(Stored::New(id()?)),
         "same" => Ok(Stored::Same(id()?)),

@@ -59,9 +59,7 @@ pub(super) async fn turn_cancel(
 fn run_view(statement: &'static Statement, mut found: Value) -> Result<RunView, ControlError> {
     let outcome = found.as_object_mut().and_then(|object| object.remove("outcome"));
     match outcome.as_ref().and_then(Value::as_str) {
-        Some("found" | "cancelled") => {
-            Ok(serde_json::from_value(found).map_err(|error| statement.unreadable(&error))?)
-        }
+        Some("found" | "cancelled") => Ok(serde_json::from_value(found).map_err(|error| statement.unreadable(&error))?),
         Some("finished") => Err(ControlError::Finished),
         Some("not_found") => Err(ControlError::NotFound),
         Some("deleted") => Err(ControlError::Deleted),

@@ -32,10 +32,10 @@ pub const SQL_MUTANTS: &[SqlMutant] = &[
         "WHEN 'running' THEN p_head.updated_at",
     ),
     mutant("lease_never_ends", "step_commit", "p_lease_ms * interval '1 ms'", "interval '1 hour'"),
-    mutant("keys_are_not_looked_up", "turn_begin", "q.request_key = p_key", "q.request_key = p_key AND false"),
+    mutant("keys_are_not_looked_up", "turn_open", "q.request_key = p_key", "q.request_key = p_key AND false"),
     mutant(
         "replay_is_not_byte_for_byte",
-        "turn_begin",
+        "turn_open",
         "'response', v_request.response",
         "'response', v_request.response || ' '",
     ),
