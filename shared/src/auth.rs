@@ -3,6 +3,9 @@
 //! Invariant: identity comes from the token alone. Whether the token's session still lives is decided by
 //! `navigator.enter` in the same transaction as the data.
 
+pub mod jws;
+mod object;
+pub mod opaque;
 #[cfg(feature = "password")]
 pub mod password;
 pub mod token;
