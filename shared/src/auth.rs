@@ -3,7 +3,8 @@
 //! Invariant: identity comes from the token alone. Whether the token's session still lives is decided by
 //! `navigator.enter` in the same transaction as the data.
 
-#[cfg(any(feature = "password", feature = "mail"))]
+pub mod jws;
+mod object;
 pub mod opaque;
 mod origin;
 #[cfg(feature = "password")]

@@ -21,6 +21,8 @@ pub struct Config {
     pub database_ca_pem: Option<String>,
     /// The HS256 key that signs access tokens; at least 32 bytes.
     pub jwt_secret_key: SecretString,
+    /// The key before it, during a rotation: it verifies and never signs.
+    pub jwt_secret_key_previous: Option<SecretString>,
     /// How long an access token is valid.
     pub access_token_ttl: Duration,
     /// The pages that may call from a browser.
@@ -108,6 +110,9 @@ impl fmt::Display for ConfigError {
     }
 }
 
+/// The longest that an access token may be valid, minutes.
+pub(crate) const MAX_ACCESS_TOKEN_MINUTES: u64 = 60;
+
 /// Secrets that were published as examples; a start with one of them would sign tokens that anybody can forge.
 const PUBLISHED_SECRETS: [&str; 3] = ["your-super-secret", "minimum_32_characters", "change-me"];
 
@@ -137,8 +142,10 @@ impl Config {
         let database_ca_pem = read.ca();
         let database = read.database(database_ca_pem.is_some());
         let jwt_secret_key = read.jwt_secret_key();
+        let jwt_secret_key_previous = read.jwt_secret_key_previous();
         read.jwt_algorithm();
-        let access_token_ttl = Duration::from_secs(60 * read.number("ACCESS_TOKEN_EXPIRE_MINUTES", 30, 1, 60));
+        let access_token_ttl =
+            Duration::from_secs(60 * read.number("ACCESS_TOKEN_EXPIRE_MINUTES", 30, 1, MAX_ACCESS_TOKEN_MINUTES));
         let allowed_origins = read.allowed_origins();
         let turn_reserve = Duration::from_millis(read.number("TURN_RESERVE_MS", 1_500, 100, 20_000));
         let default_cost = PasswordCost::default();
@@ -162,6 +169,7 @@ impl Config {
                 database,
                 database_ca_pem,
                 jwt_secret_key,
+                jwt_secret_key_previous,
                 access_token_ttl,
                 allowed_origins,
                 turn_reserve,
@@ -232,10 +240,26 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             self.problem("JWT_SECRET_KEY", "is not set; make one with: openssl rand -base64 48");
             return None;
         };
+        self.strong("JWT_SECRET_KEY", key)
+    }
+
+    fn jwt_secret_key_previous(&mut self) -> Option<SecretString> {
+        let key = (self.lookup)("JWT_SECRET_KEY_PREVIOUS")?;
+        if (self.lookup)("JWT_SECRET_KEY").as_ref() == Some(&key) {
+            self.problem(
+                "JWT_SECRET_KEY_PREVIOUS",
+                "is the same as JWT_SECRET_KEY; set the key before it, or remove it when the rotation is over",
+            );
+            return None;
+        }
+        self.strong("JWT_SECRET_KEY_PREVIOUS", key)
+    }
+
+    fn strong(&mut self, variable: &'static str, key: String) -> Option<SecretString> {
         match weakness(&key) {
             None => Some(SecretString::from(key)),
             Some(problem) => {
-                self.problem("JWT_SECRET_KEY", problem);
+                self.problem(variable, problem);
                 None
             }
         }
@@ -309,70 +333,17 @@ fn weakness(key: &str) -> Option<String> {
 }
 
 impl Config {
-    /// The keys that tokens may be signed with, the current one first.
-    #[cfg(any(feature = "password", feature = "mail"))]
-    pub(crate) fn jwt_keys(&self) -> impl Iterator<Item = &[u8]> {
-        [self.jwt_key_bytes()].into_iter()
-    }
-
     /// The signing key's bytes.
     pub(crate) fn jwt_key_bytes(&self) -> &[u8] {
         self.jwt_secret_key.expose_secret().as_bytes()
     }
+
+    /// The bytes of every key that verifies: the signing key, then the one before it.
+    pub(crate) fn jwt_keys_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        let previous = self.jwt_secret_key_previous.as_ref();
+        std::iter::once(self.jwt_key_bytes()).chain(previous.map(|key| key.expose_secret().as_bytes()))
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD_KEY: &str = "Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w";
-
-    fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        Config::from_lookup(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
-    }
-
-    #[test]
-    fn every_problem_is_listed_at_once_with_its_variable() {
-        let error = load(&[
-            ("DATABASE_URL", "mysql://x"),
-            ("JWT_SECRET_KEY", "short"),
-            ("JWT_ALGORITHM", "none"),
-            ("ACCESS_TOKEN_EXPIRE_MINUTES", "soon"),
-            ("LOG_LEVEL", "loud"),
-        ])
-        .expect_err("five problems");
-        let names: Vec<_> = error.problems.iter().map(|problem| problem.variable).collect();
-        assert_eq!(
-            names,
-            ["DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "LOG_LEVEL"]
-        );
-        let text = error.to_string();
-        assert!(names.iter().all(|name| text.contains(name)), "{text}");
-    }
-
-    #[test]
-    fn published_repeated_and_short_signing_keys_are_refused() {
-        for key in [
-            "your-super-secret-jwt-key-minimum-32-characters-long-for-security",
-            "minimum_32_characters_secure_random_string",
-            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-            "abababababababababababababababababababab",
-            "only-31-bytes-long-abcdefghijkl",
-        ] {
-            assert!(weakness(key).is_some(), "{key}");
-        }
-        assert_eq!(weakness(GOOD_KEY), None);
-    }
-
-    #[test]
-    fn the_defaults_are_the_guides() {
-        let config = load(&[
-            ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"),
-            ("JWT_SECRET_KEY", GOOD_KEY),
-        ])
-        .expect("a usable configuration");
-        assert_eq!(config.access_token_ttl, Duration::from_secs(30 * 60));
-        assert_eq!(config.turn_reserve, Duration::from_millis(1_500));
-        assert!(!format!("{config:?}").contains(GOOD_KEY), "Debug must not print the key");
-    }
-}
+mod tests;

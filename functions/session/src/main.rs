@@ -3,7 +3,7 @@
 
 use lambda_http::Error;
 use shared::app::App;
-use shared::auth::opaque::{ResetToken, VerificationToken};
+use shared::auth::opaque::Verification;
 use shared::http::{self, Problem, Reply, Request, Router};
 
 #[tokio::main(flavor = "current_thread")]
@@ -67,7 +67,7 @@ async fn ask_for_reset(app: App, request: Request) -> Result<Reply, Problem> {
 }
 
 async fn reset_password(app: App, request: Request) -> Result<Reply, Problem> {
-    let (secret, new) = request.reset::<ResetToken>()?;
+    let (secret, new) = request.reset()?;
     app.accounts().reset_password(&secret, new, request.origin(), request.deadline()).await?;
     Ok(Reply::no_content())
 }
@@ -77,7 +77,7 @@ async fn ask_for_verification(app: App, request: Request) -> Result<Reply, Probl
 }
 
 async fn verify_email(app: App, request: Request) -> Result<Reply, Problem> {
-    let secret = request.secret::<VerificationToken>()?;
+    let secret = request.secret::<Verification>()?;
     app.accounts().verify_email(&secret, request.origin(), request.deadline()).await?;
     Ok(Reply::no_content())
 }

@@ -19,7 +19,7 @@ pub use folder::Folder;
 #[cfg(feature = "ses")]
 pub use ses::Ses;
 
-use crate::auth::opaque::{Derivation, OneTime, ResetToken, VerificationToken};
+use crate::auth::opaque::{Derivation, Mailed, Opaque, Reset, Verification};
 use crate::clock::Deadline;
 use crate::db::{Db, DbError, Statement};
 use store::{Due, Kind};
@@ -109,8 +109,8 @@ impl Outbox {
 
     fn compose(&self, due: &Due) -> Option<Mail> {
         let (subject, text) = match due.kind {
-            Kind::VerifyEmail => text::verify_email(self.secret::<VerificationToken>(due)?.expose()),
-            Kind::ResetPassword => text::reset_password(self.secret::<ResetToken>(due)?.expose()),
+            Kind::VerifyEmail => text::verify_email(self.secret::<Verification>(due)?.expose()),
+            Kind::ResetPassword => text::reset_password(self.secret::<Reset>(due)?.expose()),
             Kind::PasswordChanged => text::password_changed(),
             Kind::AccountDeleted => text::account_deleted(),
         };
@@ -118,10 +118,10 @@ impl Outbox {
     }
 
     /// The secret of a mail: of the keys that are valid, the one whose hash was stored.
-    fn secret<T: OneTime>(&self, due: &Due) -> Option<T> {
+    fn secret<K: Mailed>(&self, due: &Due) -> Option<Opaque<K>> {
         let stored = due.secret_hash.as_deref()?;
         let hex = |hash: Vec<u8>| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        self.derivation.one_time_candidates::<T>(due.id).into_iter().find(|secret| hex(secret.hash()) == stored)
+        self.derivation.one_time_candidates::<K>(due.id).into_iter().find(|secret| hex(secret.hash()) == stored)
     }
 }
 

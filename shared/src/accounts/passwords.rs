@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::password_store as store;
 use super::service::{Accounts, CryptoError};
 use super::types::PasswordChange;
-use crate::auth::opaque::{ResetToken, VerificationToken};
+use crate::auth::opaque::{self, ResetToken, VerificationToken};
 use crate::auth::password::{NewPassword, PasswordRuleError, Verdict};
 use crate::auth::{Origin, Principal, Refusal};
 use crate::clock::Deadline;
@@ -105,7 +105,7 @@ impl Accounts {
     /// # Errors
     /// [`SecretError`].
     pub async fn ask_for_reset(&self, email: &str, origin: &Origin, deadline: Deadline) -> Result<(), SecretError> {
-        store::reset_request(&self.db, email, &self.new_mail::<ResetToken>(), origin, deadline).await
+        store::reset_request(&self.db, email, &self.new_mail::<opaque::Reset>(), origin, deadline).await
     }
 
     /// Sets a new password with the secret of a mail; every session ends.
@@ -134,7 +134,7 @@ impl Accounts {
         principal: &Principal,
         deadline: Deadline,
     ) -> Result<Verification, SecretError> {
-        store::verification_request(&self.db, principal, &self.new_mail::<VerificationToken>(), deadline).await
+        store::verification_request(&self.db, principal, &self.new_mail::<opaque::Verification>(), deadline).await
     }
 
     /// Verifies an address with the secret of a mail. One round trip.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::store::{self, Known, NewMail, NewSession, NewUser, Proof};
 use super::types::{AccountView, Credentials, NewAccount, SignedIn};
-use crate::auth::opaque::{Derivation, OpaqueError, RefreshToken, VerificationToken};
+use crate::auth::opaque::{Derivation, Mailed, RandomError, RefreshToken, Verification as Verifying};
 use crate::auth::password::{HashError, Passwords, Verdict};
 use crate::auth::token::{SigningError, Tokens};
 use crate::auth::{Origin, Principal, Refusal};
@@ -94,7 +94,7 @@ pub enum CryptoError {
     Signing(#[from] SigningError),
     /// The system gave no random numbers.
     #[error("no token could be made")]
-    Random(#[from] OpaqueError),
+    Random(#[from] RandomError),
 }
 
 impl Accounts {
@@ -111,7 +111,7 @@ impl Accounts {
         store::register_admit(&self.db, &new.email, &new.origin, deadline).await?;
         let hash = self.passwords.hash(new.password).await.map_err(CryptoError::from)?;
         let user = NewUser { id: UserId::new(), email: &new.email, password_hash: &hash, full_name: &new.full_name };
-        let (session, mail) = (new_session()?, self.new_mail::<VerificationToken>());
+        let (session, mail) = (new_session()?, self.new_mail::<Verifying>());
         let account = store::register_finish(&self.db, &user, &session, &mail, &new.origin, deadline).await?;
         Ok(self.signed_in(account, session.id, &session.refresh)?)
     }
@@ -159,9 +159,9 @@ impl Accounts {
         }
     }
 
-    pub(super) fn new_mail<T: crate::auth::opaque::OneTime>(&self) -> NewMail {
+    pub(super) fn new_mail<K: Mailed>(&self) -> NewMail {
         let id = Uuid::now_v7();
-        NewMail { id, secret_hash: self.derivation.one_time::<T>(id).hash() }
+        NewMail { id, secret_hash: self.derivation.one_time::<K>(id).hash() }
     }
 
     fn signed_in(

@@ -12,7 +12,7 @@ use crate::accounts::{
     AccountError, Credentials, CryptoError, Email, ExportCursor, FullName, LogOutScope, LoginError, NewAccount,
     PasswordChange, PasswordError, RefreshError, RegisterError, SecretError, Verification,
 };
-use crate::auth::opaque::{OneTime, RefreshToken};
+use crate::auth::opaque::{Kind, Opaque, RefreshToken, ResetToken};
 use crate::auth::password::{MAX_BYTES, NewPassword, PasswordRuleError};
 
 #[derive(Deserialize)]
@@ -178,7 +178,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::json`]; 422 when it can be no code.
-    pub fn reset<T: OneTime>(&self) -> Result<(T, SecretString), Problem> {
+    pub fn reset(&self) -> Result<(ResetToken, SecretString), Problem> {
         let body: Reset = self.json()?;
         NewPassword::parse(SecretString::from(body.new_password.clone()), &[])
             .map_err(|error| Problem::field("/new_password", error))?;
@@ -189,7 +189,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::json`]; 422 when it can be no code.
-    pub fn secret<T: OneTime>(&self) -> Result<T, Problem> {
+    pub fn secret<K: Kind>(&self) -> Result<Opaque<K>, Problem> {
         let body: Confirmation = self.json()?;
         secret(&body.token)
     }
@@ -214,8 +214,8 @@ impl Request {
     }
 }
 
-fn secret<T: OneTime>(text: &str) -> Result<T, Problem> {
-    T::parse(text).map_err(|_| invalid_secret())
+fn secret<K: Kind>(text: &str) -> Result<Opaque<K>, Problem> {
+    Opaque::parse(text).map_err(|_| invalid_secret())
 }
 
 fn plain(text: String, max_bytes: usize) -> Result<String, String> {
