@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod asvs;
 mod bad_input;
 mod concurrency;
 mod configuration;
