@@ -17,10 +17,7 @@ fn every_problem_is_listed_at_once_with_its_variable() {
     ])
     .expect_err("five problems");
     let names: Vec<_> = error.problems.iter().map(|problem| problem.variable).collect();
-    assert_eq!(
-        names,
-        ["DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "LOG_LEVEL"]
-    );
+    assert_eq!(names, ["DATABASE_URL", "JWT_SECRET_KEY", "JWT_ALGORITHM", "ACCESS_TOKEN_EXPIRE_MINUTES", "LOG_LEVEL"]);
     let text = error.to_string();
     assert!(names.iter().all(|name| text.contains(name)), "{text}");
 }
@@ -71,4 +68,16 @@ fn the_defaults_are_the_guides() {
     assert_eq!(config.access_token_ttl, Duration::from_secs(30 * 60));
     assert_eq!(config.turn_reserve, Duration::from_millis(1_500));
     assert!(!format!("{config:?}").contains(GOOD_KEY), "Debug must not print the key");
+}
+
+#[test]
+fn what_is_asked_again_about_the_database_is_checked_as_at_the_start() {
+    let url = |url: &'static str| database(move |name| (name == "DATABASE_URL").then(|| url.to_owned()));
+    let (target, ca) = url("postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full").expect("usable");
+    assert_eq!((target.config.get_user(), ca), (Some("navigator_api"), None));
+    let error = url("postgresql://navigator_api:hunter2@h/postgres?sslmode=disable").expect_err("plain text");
+    assert_eq!(error.problems[0].variable, "DATABASE_URL");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    let error = database(|name| (name == "DATABASE_CA_PEM").then(|| "no certificate".to_owned())).expect_err("both");
+    assert_eq!(error.problems.len(), 2);
 }
