@@ -1,20 +1,83 @@
 //! Logs: one JSON line an event on stdout, with its own time stamp and level, as Lambda's JSON log format expects them.
 //!
 //! Invariant: no line holds a password, a token, a message, an address, a name or a statement's parameter; users appear
-//! by id.
+//! by id. Types that hold such a value have neither `Debug` nor `Display` (`silent`), and a panic's text is dropped.
 
+mod silent;
+
+use std::io;
+use std::panic::PanicHookInfo;
+
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
 
-/// Sets up logging for this process; a second call changes nothing.
+/// Sets up logging for this process, of panics too; a second call changes nothing.
 pub fn init(level: LevelFilter) {
-    let subscriber = tracing_subscriber::fmt()
+    // An error means that a test has set one up already.
+    let _already_set = tracing::subscriber::set_global_default(subscriber(level, io::stdout));
+    std::panic::set_hook(Box::new(report_panic));
+}
+
+fn subscriber<W>(level: LevelFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false)
         .with_max_level(level)
-        .finish();
-    // An error means that a test has set one up already.
-    let _already_set = tracing::subscriber::set_global_default(subscriber);
+        .with_writer(writer)
+        .finish()
+}
+
+/// The place alone: a panic's text may quote what the code was working on.
+fn report_panic(panic: &PanicHookInfo<'_>) {
+    match panic.location() {
+        Some(location) => tracing::error!(%location, "a panic"),
+        None => tracing::error!("a panic"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("the lines").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_is_one_json_line_with_its_place_and_without_its_text() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(report_panic));
+        let outcome = tracing::subscriber::with_default(subscriber(LevelFilter::INFO, move || writer.clone()), || {
+            std::panic::catch_unwind(|| panic!("canary {}", "ana@example.org"))
+        });
+        std::panic::set_hook(before);
+        assert!(outcome.is_err());
+        let text = String::from_utf8(lines.0.lock().expect("the lines").clone()).expect("UTF-8");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(!text.contains("canary") && !text.contains("ana@"), "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(line["level"], "ERROR");
+        let place = line["location"].as_str().expect("a place");
+        assert!(place.starts_with(file!()), "{place}");
+    }
 }
