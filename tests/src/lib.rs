@@ -15,6 +15,7 @@ pub mod llm_stub;
 pub mod mailbox;
 pub mod model;
 pub mod product;
+pub mod secrets_manager;
 pub mod side_by_side;
 pub mod source;
 pub mod stack;

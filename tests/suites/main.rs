@@ -28,6 +28,7 @@ mod regulatory_refresh;
 mod regulatory_search;
 mod replies;
 mod resume;
+mod secrets;
 mod tokens;
 mod watch;
 mod wire;
