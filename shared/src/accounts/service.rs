@@ -92,7 +92,7 @@ impl Accounts {
     async fn prove(&self, known: Option<Known>, password: SecretString) -> Result<Option<UserId>, HashError> {
         let (user, hash) = known.map(|known| (known.user, known.password_hash)).unzip();
         let verdict = self.passwords.verify(password, hash).await?;
-        Ok(user.filter(|_| verdict == Verdict::Match))
+        Ok(user.filter(|_| matches!(verdict, Verdict::Match { .. })))
     }
 
     fn signed_in(&self, account: AccountView, session: SessionId) -> Result<SignedIn, SigningError> {

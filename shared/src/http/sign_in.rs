@@ -32,7 +32,9 @@ impl Request {
         let body: Registration = self.json()?;
         let mut fields = Fields::default();
         let email = fields.take("/email", Email::parse(&body.email));
-        let password = fields.take("/password", NewPassword::parse(SecretString::from(body.password)));
+        // Also of an address or a name that is not valid: the person sends the same password again with the right one.
+        let context = [body.email.as_str(), body.full_name.as_str()];
+        let password = fields.take("/password", NewPassword::parse(SecretString::from(body.password), &context));
         let full_name = fields.take("/full_name", FullName::parse(&body.full_name));
         match (email, password, full_name) {
             (Some(email), Some(password), Some(full_name)) => Ok(NewAccount { email, password, full_name }),
