@@ -10,6 +10,10 @@ const MAX_STRETCHES: usize = 3;
 /// What may follow a repetition: a year and a sign or two.
 const MAX_TAIL_CHARS: usize = 6;
 
+/// What zxcvbn reads as letters. It tries every combination of their meanings, which takes seconds for ten signs.
+const LEET_SIGNS: &str = "@({[<!|$+%";
+const MAX_LEET_KINDS: usize = 6;
+
 /// One way to read a password, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Reading {
@@ -34,7 +38,7 @@ pub(super) fn readings(password: &str) -> BTreeSet<Reading> {
         texts.insert(text.chars().filter(|c| c.is_alphanumeric()).collect());
     }
     let mut readings: BTreeSet<Reading> =
-        texts.into_iter().map(|text| Reading { text, is_unrepeated: false }).collect();
+        texts.into_iter().map(|text| Reading { text: without_many_signs(text), is_unrepeated: false }).collect();
     for _ in 0..MAX_STRETCHES {
         let shorter: Vec<String> = readings.iter().filter_map(|reading| unrepeated(&reading.text)).collect();
         readings.extend(shorter.into_iter().map(|text| Reading { text, is_unrepeated: true }));
@@ -87,6 +91,17 @@ fn without_leet(text: &str, one: char) -> String {
         _ => c,
     };
     text.chars().map(letter).collect()
+}
+
+/// The text with signs that mean nothing when it has more kinds of leet than people write. Words in leet are found
+/// all the same: [`without_leet`]'s readings have them.
+fn without_many_signs(text: String) -> String {
+    let kinds = |of: &str| of.chars().filter(|&c| text.contains(c)).count();
+    let signs = kinds(LEET_SIGNS);
+    if signs < 2 || signs + kinds("0123456789") <= MAX_LEET_KINDS {
+        return text;
+    }
+    text.chars().map(|c| if LEET_SIGNS.contains(c) { '_' } else { c }).collect()
 }
 
 /// `a1b2c3` as `abc123`.

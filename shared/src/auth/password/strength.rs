@@ -14,7 +14,7 @@ use super::reading::{self, Reading};
 use super::words;
 
 /// The estimate's time grows faster than the text. Six words of the usual lists rarely have more characters.
-const MAX_CHARS: usize = 64;
+const MAX_CHARS: usize = 48;
 
 /// The fewest guesses (decimal logarithm) by the kind of text. zxcvbn counts 10 guesses a character where it knows
 /// nothing better, so 15 random characters have about 15, and less where they look like a word or a date by chance.
