@@ -18,6 +18,7 @@ mod main_job;
 mod migrations;
 mod model;
 mod ops_workflow;
+mod passwords;
 mod regulatory;
 mod regulatory_refresh;
 mod regulatory_search;
