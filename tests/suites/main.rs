@@ -23,6 +23,7 @@ mod migrations;
 mod model;
 mod ops_command;
 mod ops_workflow;
+mod passwords;
 mod regulatory;
 mod regulatory_refresh;
 mod regulatory_search;

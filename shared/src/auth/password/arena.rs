@@ -1,5 +1,5 @@
 //! argon2id (RFC 9106) in memory that is kept: allocating 19 MiB for each hash, and faulting them in page by page,
-//! costs more than a tenth of it.
+//! costs up to a tenth of it more.
 //!
 //! Invariants: one hash at a time per environment (the lock); no stored hash can take more memory or time than
 //! [`MAX_MEMORY_FACTOR`] and [`MAX_WORK_FACTOR`] times what the configured cost takes; comparison in constant time.
