@@ -14,6 +14,9 @@ pub const BAR_PERCENT: f64 = 99.0;
 /// How many phrases are made of a word list.
 pub const PHRASES: usize = 1_000;
 
+/// Combinations of two common passwords take the second from the most common ones.
+const PARTNERS: usize = 1_000;
+
 /// How a list did.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -33,11 +36,21 @@ pub fn is_refused(text: &str) -> bool {
     NewPassword::parse(SecretString::from(text), &[]).is_err()
 }
 
-/// Judges every password and its derivations; what is too short to be a password is not counted.
+/// Judges every password, its derivations and itself before a more common one; what is too short to be a password is not counted.
 pub fn judge<'a>(passwords: impl IntoIterator<Item = &'a str>) -> Outcome {
     let mut outcome = Outcome::default();
-    for (number, password) in passwords.into_iter().map(str::trim_end).filter(|line| !line.is_empty()).enumerate() {
-        for (name, text) in derivations(password, number) {
+    let list: Vec<&str> = passwords.into_iter().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let partners = &list[..list.len().min(PARTNERS)];
+    for (number, password) in list.iter().enumerate() {
+        let mut glued = (*password).to_owned() + partners[(number * 7_919 + 11) % partners.len()];
+        let with_year = format!("{glued}2024!");
+        for more in 1..5 {
+            if missing(&glued) > 0 {
+                glued += partners[(number * 7_919 + more * 31) % partners.len()];
+            }
+        }
+        let glued = [("before a more common one", glued), ("before a more common one and year!", with_year)];
+        for (name, text) in derivations(password, number).into_iter().chain(glued) {
             if text.chars().count() < MIN_CHARS {
                 continue;
             }

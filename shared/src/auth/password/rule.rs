@@ -112,6 +112,7 @@ mod tests {
             "strawman380131449",
             "Summer2024Summer2024",
             "Password-Monkey-Dragon-Letmein",
+            "one two three four five",
             "xzibitxzibitxzibit2019!",
         ] {
             assert_eq!(verdict(text), Some(PasswordRuleError::Common), "{text}");
@@ -126,15 +127,15 @@ mod tests {
             "healthcare-appeal-2026",
             "ana.perez.1956.ana",
             "ana.perez@example.org",
-            "Wolframby.Perez.2026!x7",
+            "wolframby.perez.2026!",
             "P3r3zWolfr@mby77",
             "ybmarflowzerep77",
         ] {
             let why = verdict(text);
             assert!(matches!(why, Some(PasswordRuleError::Contextual | PasswordRuleError::Common)), "{text}: {why:?}");
         }
-        assert_eq!(verdict("Wolframby.Perez.2026!x7"), Some(PasswordRuleError::Contextual));
-        assert!(NewPassword::parse(SecretString::from("Wolframby.Perez.2026!x7"), &[]).is_ok(), "without its owner");
+        assert_eq!(verdict("wolframby.perez.2026!"), Some(PasswordRuleError::Contextual));
+        assert!(NewPassword::parse(SecretString::from("wolframby.perez.2026!"), &[]).is_ok(), "without its owner");
     }
 
     #[test]

@@ -28,6 +28,9 @@ mod limit {
     pub(super) const THREE_WORDS: f64 = 12.4;
     /// At least four different words, found by the estimate or set apart in the text.
     pub(super) const PASSPHRASE: f64 = 11.5;
+    /// Four words, each of the most common ones: below what four words of a list of 7,776 have. zxcvbn's own sum has at
+    /// least 10,000 guesses a word, because its attacker does not begin with phrases.
+    pub(super) const COMMON_WORDS: f64 = 10.0;
     /// Changes between kinds of characters all the time, as a generator's texts do.
     pub(super) const MIXED: f64 = 11.0;
     /// Hexadecimal, at least 60 bits: full of dates and years by chance.
@@ -61,7 +64,18 @@ pub(super) fn weakness(text: &str, context: &[&str]) -> Option<Weakness> {
 fn is_easy(reading: &Reading, known: &[&str], kind: Kind) -> bool {
     let estimate = zxcvbn(&reading.text, known);
     let kind = if reading.is_unrepeated { Kind::Written } else { kind };
-    estimate.guesses_log10() < kind.limit(&reading.text, estimate.sequence()) || is_one_word(&reading.text, known)
+    let sequence = estimate.sequence();
+    estimate.guesses_log10() < kind.limit(&reading.text, sequence)
+        || (matches!(kind, Kind::Phrase | Kind::Written) && words_log10(sequence) < limit::COMMON_WORDS)
+        || is_one_word(&reading.text, known)
+}
+
+/// The guesses (decimal logarithm) of somebody who knows how many parts there are, but not in which order.
+#[allow(clippy::cast_precision_loss, reason = "an order of magnitude")]
+fn words_log10(sequence: &[Match]) -> f64 {
+    let parts = sequence.iter().map(|part| (part.guesses.unwrap_or(1) as f64).log10());
+    let orders = (1..=sequence.len()).map(|n| (n as f64).log10());
+    parts.chain(orders).sum()
 }
 
 /// Whether all letters belong to one word: the rest is what people put around a word, however many digits it has.
