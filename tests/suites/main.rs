@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod audit;
 mod bad_input;
 mod concurrency;
 mod configuration;
@@ -14,6 +15,7 @@ mod durability;
 mod evaluation;
 mod isolation;
 mod last_day;
+mod lints;
 mod llm;
 mod main_job;
 mod migrations;
@@ -25,6 +27,7 @@ mod regulatory_refresh;
 mod regulatory_search;
 mod replies;
 mod resume;
+mod rls;
 mod watch;
 mod wire;
 mod workflow;
