@@ -5,6 +5,7 @@
 
 mod accounts;
 mod asvs;
+mod audit;
 mod bad_input;
 mod concurrency;
 mod configuration;
@@ -16,6 +17,7 @@ mod evaluation;
 mod isolation;
 mod last_day;
 mod limits;
+mod lints;
 mod llm;
 mod main_job;
 mod matrix;
@@ -29,6 +31,7 @@ mod regulatory_refresh;
 mod regulatory_search;
 mod replies;
 mod resume;
+mod rls;
 mod secrets;
 mod tokens;
 mod watch;
