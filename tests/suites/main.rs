@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bad_input;
+mod canaries;
 mod concurrency;
 mod configuration;
 mod contract;
@@ -25,6 +26,8 @@ mod regulatory_refresh;
 mod regulatory_search;
 mod replies;
 mod resume;
+mod schemathesis;
+mod strings;
 mod watch;
 mod wire;
 mod workflow;
