@@ -81,7 +81,8 @@ pub enum Role {
 }
 
 /// An earlier message of the conversation.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct PastMessage {
     /// Who wrote it.
     pub role: Role,
@@ -111,7 +112,8 @@ pub struct StepInput<'a> {
 }
 
 /// A passage that was found for a question: of an official text, or of the person's own document.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Evidence {
     /// Its id, which a citation carries.
     pub id: String,
@@ -193,7 +195,8 @@ pub struct Citation {
 }
 
 /// A last day, as clients show it and put it into a calendar.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct DatedDeadline {
     /// The id of the deadline rule, or of the enrollment window.
     pub rule: String,
@@ -208,7 +211,8 @@ pub struct DatedDeadline {
 }
 
 /// The answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct ComposedReply {
     /// The text.
     pub content: String,

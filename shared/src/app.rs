@@ -15,9 +15,9 @@ use crate::auth::opaque::Derivation;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::clock::{Clock, Deadline};
-use crate::config::Config;
+use crate::config::{Config, DatabaseSecret};
 use crate::conversations::Conversations;
-use crate::db::{Class, Db, connector};
+use crate::db::{Class, Db, Endpoint, Reload, connector};
 use crate::http::{AllowedOrigins, StartError};
 use crate::readiness::Readiness;
 #[cfg(feature = "regulatory")]
@@ -68,7 +68,10 @@ impl App {
         telemetry::init(config.log_level);
         let tls = connector(config.database.verification, config.database_ca_pem.as_deref())
             .map_err(|error| StartError::Unsafe(format!("TLS cannot be set up: {error}")))?;
-        let db = Db::new(config.database.clone(), tls);
+        let db = match config.database_secret.clone() {
+            None => Db::new(config.database.clone(), tls),
+            Some(secret) => Db::with_reload(config.database.clone(), tls, reload(secret)),
+        };
         match db.connect(Deadline::after(FIRST_CONNECT)).await {
             Ok(()) => {}
             Err(error) if error.class() == Class::UnsafeRole => return Err(StartError::Unsafe(error.to_string())),
@@ -177,6 +180,29 @@ async fn outbox(config: &Config, db: Db) -> Result<Outbox, StartError> {
         }
     };
     Ok(Outbox::new(db, Derivation::new(config), mailer))
+}
+
+/// Asks the secret where the database is now.
+fn reload(secret: DatabaseSecret) -> Reload {
+    Arc::new(move || {
+        let secret = secret.clone();
+        Box::pin(async move {
+            let (target, ca_pem) = match secret.database().await {
+                Ok(found) => found,
+                Err(error) => {
+                    tracing::error!(%error, "the secret says of no usable database");
+                    return None;
+                }
+            };
+            match connector(target.verification, ca_pem.as_deref()) {
+                Ok(tls) => Some(Endpoint { target, tls }),
+                Err(error) => {
+                    tracing::error!(%error, "TLS cannot be set up");
+                    None
+                }
+            }
+        })
+    })
 }
 
 #[cfg(feature = "workflow")]

@@ -19,6 +19,8 @@ pub struct Config {
     pub database: Target,
     /// The CA that signed the database's certificate, PEM.
     pub database_ca_pem: Option<String>,
+    /// The secret that can be asked again where the database is, when it was read from one.
+    pub database_secret: Option<DatabaseSecret>,
     /// The HS256 key that signs access tokens; at least 32 bytes.
     pub jwt_secret_key: SecretString,
     /// The key before it, during a rotation: it verifies and never signs.
@@ -122,15 +124,13 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] with every problem.
     pub async fn load() -> Result<Self, ConfigError> {
-        #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
-        let bundle = match environment("APP_SECRET_ARN") {
+        let database_secret = environment("APP_SECRET_ARN").map(|arn| DatabaseSecret { arn });
+        let bundle = match &database_secret {
             None => secrets::Bundle::default(),
-            Some(arn) => secrets::fetch(&arn).await.map_err(|problem| ConfigError {
-                problems: vec![ConfigProblem { variable: "APP_SECRET_ARN", problem }],
-            })?,
+            Some(secret) => secret.fetch().await?,
         };
-        Self::from_lookup(|name| bundle.get(name).or_else(|| environment(name)))
+        let config = Self::from_lookup(|name| bundle.get(name).or_else(|| environment(name)))?;
+        Ok(Self { database_secret, ..config })
     }
 
     /// Builds the configuration from any look-up, so that tests need no process environment.
@@ -168,6 +168,7 @@ impl Config {
             (Some(database), Some(jwt_secret_key)) if read.problems.is_empty() => Ok(Self {
                 database,
                 database_ca_pem,
+                database_secret: None,
                 jwt_secret_key,
                 jwt_secret_key_previous,
                 access_token_ttl,
@@ -186,6 +187,43 @@ impl Config {
             _ => Err(ConfigError { problems: read.problems }),
         }
     }
+}
+
+/// The secret bundle in AWS Secrets Manager, asked again when the database refuses the credentials.
+#[derive(Clone, Debug)]
+pub struct DatabaseSecret {
+    arn: String,
+}
+
+impl DatabaseSecret {
+    /// Where the database is by the bundle as it is now, and the CA that signed its certificate, PEM.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the bundle cannot be read or what it says of the database cannot be used.
+    pub async fn database(&self) -> Result<(Target, Option<String>), ConfigError> {
+        let bundle = self.fetch().await?;
+        database(|name| bundle.get(name).or_else(|| environment(name)))
+    }
+
+    async fn fetch(&self) -> Result<secrets::Bundle, ConfigError> {
+        secrets::fetch(&self.arn)
+            .await
+            .map_err(|problem| ConfigError { problems: vec![ConfigProblem { variable: "APP_SECRET_ARN", problem }] })
+    }
+}
+
+fn database(lookup: impl Fn(&str) -> Option<String>) -> Result<(Target, Option<String>), ConfigError> {
+    let mut read = Reader { lookup, problems: Vec::new() };
+    let ca_pem = read.ca();
+    match read.database(ca_pem.is_some()) {
+        Some(target) if read.problems.is_empty() => Ok((target, ca_pem)),
+        _ => Err(ConfigError { problems: read.problems }),
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
 /// Looks variables up and notes what is wrong with them.

@@ -5,10 +5,12 @@
 //!   of its slot while it is used. With two statements in flight a pooler may hand the replies to the wrong client.
 //! - A connection whose statement was cut short (deadline, error of the transport) is never used again.
 //! - Every await has a deadline: with the database down behind a living pooler a client would hang for minutes.
+//! - Refused credentials are asked for again once, where there is somebody to ask ([`Db::with_reload`]).
 //! - Every statement can be repeated, so a lost reply is answered by sending the same statement again.
 //! - A role that may bypass row-level security is refused before the first statement of a request.
 
 mod error;
+mod reload;
 mod statement;
 mod tls;
 
@@ -21,10 +23,12 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
 pub use error::{Class, DbError, classify_server};
+pub use reload::{Endpoint, Reload};
 pub use statement::Statement;
 pub use tls::{Target, UrlError, Verification, connector};
 
 use crate::clock::{Deadline, wall};
+use reload::Reloader;
 
 /// A connection idle for longer is asked first whether it still lives.
 const PING_AFTER: Duration = Duration::from_secs(15);
@@ -57,9 +61,14 @@ pub struct Db {
 }
 
 struct Inner {
-    target: Target,
-    tls: postgres_native_tls::MakeTlsConnector,
-    slot: Mutex<Option<Connection>>,
+    slot: Mutex<Slot>,
+    reloader: Option<Reloader>,
+}
+
+/// The connection, and where the next one goes.
+struct Slot {
+    endpoint: Arc<Endpoint>,
+    connection: Option<Connection>,
 }
 
 struct Connection {
@@ -70,7 +79,17 @@ struct Connection {
 impl Db {
     /// A database that is connected to at its first use.
     pub fn new(target: Target, tls: postgres_native_tls::MakeTlsConnector) -> Self {
-        Self { inner: Arc::new(Inner { target, tls, slot: Mutex::new(None) }) }
+        Self::assemble(Endpoint { target, tls }, None)
+    }
+
+    /// [`Db::new`] with somebody to ask where the database is now, when it refuses the credentials.
+    pub fn with_reload(target: Target, tls: postgres_native_tls::MakeTlsConnector, reload: Reload) -> Self {
+        Self::assemble(Endpoint { target, tls }, Some(Reloader::new(reload)))
+    }
+
+    fn assemble(endpoint: Endpoint, reloader: Option<Reloader>) -> Self {
+        let slot = Slot { endpoint: Arc::new(endpoint), connection: None };
+        Self { inner: Arc::new(Inner { slot: Mutex::new(slot), reloader }) }
     }
 
     /// Connects now, so that the handshake falls into Lambda's init phase.
@@ -79,8 +98,8 @@ impl Db {
     /// [`DbError`]; the caller may go on, the next call tries again.
     pub async fn connect(&self, deadline: Deadline) -> Result<(), DbError> {
         let mut slot = self.inner.slot.lock().await;
-        if slot.is_none() {
-            *slot = Some(self.inner.open(deadline).await?);
+        if slot.connection.is_none() {
+            slot.connection = Some(slot.endpoint.open(deadline).await?);
         }
         Ok(())
     }
@@ -97,9 +116,17 @@ impl Db {
         deadline: Deadline,
     ) -> Result<Vec<Row>, DbError> {
         let mut attempt = 1;
+        let mut has_reloaded = false;
         loop {
-            match self.try_once(statement, parameters, deadline).await {
+            let (endpoint, result) = self.try_once(statement, parameters, deadline).await;
+            match result {
                 Ok(rows) => return Ok(rows),
+                Err(error) if error.class() == Class::Credential && !has_reloaded => {
+                    has_reloaded = true;
+                    if !self.reload(&endpoint, deadline).await {
+                        return Err(error);
+                    }
+                }
                 Err(error) if attempt < error.class().attempts() => {
                     let pause = jitter(attempt);
                     if deadline.remaining() < pause + CONNECT_BUDGET / 4 {
@@ -131,27 +158,50 @@ impl Db {
         }
     }
 
+    /// One attempt, and where it went.
     async fn try_once(
         &self,
         statement: &'static Statement,
         parameters: Parameters<'_>,
         deadline: Deadline,
-    ) -> Result<Vec<Row>, DbError> {
+    ) -> (Arc<Endpoint>, Result<Vec<Row>, DbError>) {
         let mut slot = self.inner.slot.lock().await;
-        let connection = self.inner.fresh(slot.take(), deadline).await?;
-        let result = run(&connection.client, statement, parameters, deadline).await;
-        let usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
-        if usable && !connection.client.is_closed() {
-            *slot = Some(Connection { client: connection.client, last_used: wall() });
+        let endpoint = slot.endpoint.clone();
+        (endpoint, slot.run(statement, parameters, deadline).await)
+    }
+
+    /// Whether there are other credentials now than those that were refused.
+    async fn reload(&self, refused: &Endpoint, deadline: Deadline) -> bool {
+        let Some(reloader) = &self.inner.reloader else { return false };
+        let current = async || Endpoint::clone(&self.inner.slot.lock().await.endpoint);
+        let Some(endpoint) = reloader.other_than(&refused.target, current, deadline).await else { return false };
+        let mut slot = self.inner.slot.lock().await;
+        if slot.endpoint.target != endpoint.target {
+            *slot = Slot { endpoint: Arc::new(endpoint), connection: None };
         }
-        result
+        true
     }
 }
 
-impl Inner {
+impl Slot {
+    async fn run(
+        &mut self,
+        statement: &'static Statement,
+        parameters: Parameters<'_>,
+        deadline: Deadline,
+    ) -> Result<Vec<Row>, DbError> {
+        let connection = self.fresh(deadline).await?;
+        let result = run(&connection.client, statement, parameters, deadline).await;
+        let usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
+        if usable && !connection.client.is_closed() {
+            self.connection = Some(Connection { client: connection.client, last_used: wall() });
+        }
+        result
+    }
+
     /// The connection if it can still be trusted, else a new one.
-    async fn fresh(&self, kept: Option<Connection>, deadline: Deadline) -> Result<Connection, DbError> {
-        if let Some(connection) = kept.filter(|kept| !kept.client.is_closed()) {
+    async fn fresh(&mut self, deadline: Deadline) -> Result<Connection, DbError> {
+        if let Some(connection) = self.connection.take().filter(|kept| !kept.client.is_closed()) {
             // A clock set back makes the idle time unknown: treat it as long.
             let idle = wall().duration_since(connection.last_used).unwrap_or(DROP_AFTER);
             if idle < PING_AFTER {
@@ -161,9 +211,11 @@ impl Inner {
                 return Ok(connection);
             }
         }
-        self.open(deadline).await
+        self.endpoint.open(deadline).await
     }
+}
 
+impl Endpoint {
     async fn open(&self, deadline: Deadline) -> Result<Connection, DbError> {
         let deadline = deadline.capped(CONNECT_BUDGET);
         let attempt = self.target.config.connect(self.tls.clone());

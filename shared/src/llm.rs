@@ -29,7 +29,8 @@ pub use settings::{LlmSettings, Provider};
 use crate::workflow::usage::Usage;
 
 /// One question to a model.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Question<'a> {
     /// What the form of the answer is called.
     pub name: &'static str,
@@ -57,7 +58,8 @@ pub enum Form {
 }
 
 /// What a model said.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Said {
     /// The text.
     pub text: String,

@@ -59,6 +59,13 @@ impl Api {
         Self { url, http }
     }
 
+    /// The same product, called from another loopback address: to the gateway another client.
+    #[must_use]
+    pub fn from_address(&self, address: std::net::IpAddr) -> Self {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).local_address(address);
+        Self { url: self.url.clone(), http: http.build().expect("a client") }
+    }
+
     /// A request without a body.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");

@@ -23,6 +23,7 @@ pub mod stack;
 pub mod tap;
 pub mod texts;
 pub mod torture;
+pub mod wycheproof;
 
 /// Says that a test did not run, and why; `cargo verify` counts and prints it.
 pub fn skip(name: &str, reason: &str) {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod accounts;
+mod asvs;
 mod bad_input;
 mod canaries;
 mod concurrency;
@@ -15,8 +16,10 @@ mod durability;
 mod evaluation;
 mod isolation;
 mod last_day;
+mod limits;
 mod llm;
 mod main_job;
+mod matrix;
 mod migrations;
 mod model;
 mod ops_command;
@@ -28,6 +31,7 @@ mod replies;
 mod resume;
 mod schemathesis;
 mod strings;
+mod tokens;
 mod watch;
 mod wire;
 mod workflow;

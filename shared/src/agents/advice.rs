@@ -20,7 +20,8 @@ use super::patient_navigator::{Intent, PlanType};
 use super::service_access_strategy::Action;
 
 /// Advice for one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Advice {
     /// For navigator_analysis.
     Analysis(AnalysisAdvice),
@@ -33,7 +34,8 @@ pub enum Advice {
 }
 
 /// What a message is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct AnalysisAdvice {
     /// What is wanted.
     pub intent: Intent,
@@ -46,14 +48,16 @@ pub struct AnalysisAdvice {
 }
 
 /// In which order to take the steps of a plan of action.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct StrategyAdvice {
     /// The steps, the first first.
     pub actions: Vec<Action>,
 }
 
 /// How the reply begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Wording {
     /// One to three sentences that acknowledge what the person wrote.
     pub opening: String,

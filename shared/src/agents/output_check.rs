@@ -72,7 +72,8 @@ pub enum ViolationKind {
 }
 
 /// A rule that was broken, and by which sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Violation {
     /// The rule.
     pub kind: ViolationKind,
@@ -81,7 +82,8 @@ pub struct Violation {
 }
 
 /// What a reply may rest on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Grounds<'a> {
     /// Today.
     pub today: NaiveDate,

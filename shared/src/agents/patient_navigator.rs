@@ -42,7 +42,8 @@ use crate::workflow::step::{Step, WorkflowType};
 const DOCUMENT_CHARACTERS: usize = 350;
 
 /// What navigator_analysis found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Analysis {
     /// What is wanted.
     pub intent: Intent,
@@ -68,7 +69,8 @@ pub struct Analysis {
 }
 
 /// What navigator_qa answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct QaAnswer {
     /// What is wanted.
     pub intent: Intent,

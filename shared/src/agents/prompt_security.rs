@@ -75,7 +75,8 @@ pub enum Severity {
 }
 
 /// What security_check found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct SecurityVerdict {
     /// Whether the message may go on.
     pub verdict: Verdict,

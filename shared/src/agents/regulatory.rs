@@ -28,7 +28,8 @@ use super::{AgentName, Evidence, Next, StepError, StepInput, StepOutput, delta};
 use crate::workflow::step::Step;
 
 /// What regulatory_check found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct RegulatoryFindings {
     /// The ids of the deadline rules that stand behind the reply.
     pub rules: Vec<String>,

@@ -40,7 +40,8 @@ use crate::knowledge::deadlines::{Counted, Known, Rule, Track, rule};
 use crate::workflow::step::Step;
 
 /// What service_strategy planned; the words are chat_communicator's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Strategy {
     /// What was asked.
     pub intent: Intent,
@@ -126,7 +127,8 @@ pub enum Confidence {
 }
 
 /// A deadline by a rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Deadline {
     /// The rule's id.
     pub rule: String,

@@ -35,7 +35,8 @@ use super::{AgentName, Next, PastMessage, Role, StepError, StepInput, StepOutput
 use crate::workflow::step::Step;
 
 /// What task_requirements found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Requirements {
     /// What is missing; empty when there is enough.
     pub missing: Vec<Slot>,

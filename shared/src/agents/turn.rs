@@ -18,7 +18,8 @@ use super::service_access_strategy::Strategy;
 use super::task_requirements::{Need, Requirements};
 
 /// The state of a turn (version 1).
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(default)]
 pub struct TurnState {
     /// What earlier turns left.
@@ -44,7 +45,8 @@ pub struct TurnState {
 }
 
 /// What one turn leaves to the next: the stored state of task_requirements.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(default)]
 pub struct Carried {
     /// The need that a question for missing facts is about.

@@ -69,3 +69,15 @@ fn the_defaults_are_the_guides() {
     assert_eq!(config.turn_reserve, Duration::from_millis(1_500));
     assert!(!format!("{config:?}").contains(GOOD_KEY), "Debug must not print the key");
 }
+
+#[test]
+fn what_is_asked_again_about_the_database_is_checked_as_at_the_start() {
+    let url = |url: &'static str| database(move |name| (name == "DATABASE_URL").then(|| url.to_owned()));
+    let (target, ca) = url("postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full").expect("usable");
+    assert_eq!((target.config.get_user(), ca), (Some("navigator_api"), None));
+    let error = url("postgresql://navigator_api:hunter2@h/postgres?sslmode=disable").expect_err("plain text");
+    assert_eq!(error.problems[0].variable, "DATABASE_URL");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+    let error = database(|name| (name == "DATABASE_CA_PEM").then(|| "no certificate".to_owned())).expect_err("both");
+    assert_eq!(error.problems.len(), 2);
+}

@@ -64,7 +64,8 @@ impl Cursor {
 }
 
 /// One message as its owner sees it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct MessageView {
     /// The message's id; derives from the run that made it.
     pub id: String,
@@ -84,7 +85,8 @@ pub struct MessageView {
 }
 
 /// A page of messages in chronological order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(Debug))]
 pub struct HistoryPage {
     /// The conversation.
     pub conversation_id: ConversationId,

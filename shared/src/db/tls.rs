@@ -22,7 +22,7 @@ pub enum Verification {
 }
 
 /// Where and how to connect.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The driver's settings, with TLS required.
     pub config: Config,

@@ -12,7 +12,8 @@ pub const MAX_LIMIT: u32 = 50;
 const DEFAULT_LIMIT: u32 = 10;
 
 /// A question in a person's words: 1 to 300 characters, no control characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct QueryText(String);
 
 /// Why a text is not a question.
@@ -38,7 +39,8 @@ impl QueryText {
 }
 
 /// What is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub struct SearchQuery {
     /// The question.
     pub text: QueryText,

@@ -5,14 +5,15 @@ use std::ops::Range;
 use super::letters::{folded, unmask};
 
 /// A folded text.
-#[derive(Debug, Default)]
+#[derive(Default)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Text {
     folded: String,
     words: Vec<Word>,
 }
 
 /// One word of a [`Text`].
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 struct Word {
     /// Where it stands in the folded string.
     folded: Range<usize>,

@@ -3,7 +3,8 @@
 //! Invariant: the parts joined again are the reply, but for the white space at the ends of its lines.
 
 /// One line of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Line {
     /// What stands before the first sentence: white space, `- `, `3. `.
     pub(super) mark: String,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// A place in the United States, as far as a message names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(default)]
 pub struct Place {
     /// Five digits.

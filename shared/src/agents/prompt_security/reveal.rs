@@ -11,7 +11,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurposeConfig as Config};
 use crate::agents::fold::letters::leet;
 
 /// A text found in a message, and how it was hidden.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Hidden {
     /// The text.
     pub(super) text: String,

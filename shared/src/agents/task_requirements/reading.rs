@@ -13,7 +13,8 @@ use crate::agents::turn::{Facts, Occasion, Subject};
 use crate::knowledge::dates::{self, Found, Role};
 
 /// What a message says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Read {
     /// Of the case and the person.
     pub facts: Facts,

@@ -113,7 +113,8 @@ pub enum Occasion {
 }
 
 /// Facts of a person's situation.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Debug))]
 #[serde(default)]
 pub struct Facts {
     /// The kind of plan.

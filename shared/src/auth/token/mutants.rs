@@ -87,13 +87,14 @@ fn at_least_three_hundred_mutants_of_a_valid_token_are_refused() {
         form::other_forms(&valid),
     ]
     .concat();
-    let mut names = HashSet::new();
-    let mut texts = HashSet::new();
+    let (mut names, mut texts, mut wrong) = (HashSet::new(), HashSet::from([&valid]), Vec::new());
     for (name, text) in &mutants {
-        assert!(names.insert(name), "{name} is there twice");
-        assert_ne!(*text, valid, "{name} is the valid token");
-        assert!(texts.insert(text), "{name} is another mutant's text");
-        assert!(verifier.verify(text).is_err(), "{name} is accepted: {text}");
+        let is_new = (names.insert(name), texts.insert(text));
+        if is_new != (true, true) || verifier.verify(text).is_ok() {
+            wrong.push(name);
+        }
     }
+    assert!(wrong.is_empty(), "accepted, or there twice: {wrong:#?}");
     assert!(mutants.len() >= 300, "{} mutants", mutants.len());
+    println!("{} mutants", mutants.len());
 }

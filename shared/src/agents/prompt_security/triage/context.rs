@@ -8,13 +8,13 @@ use crate::agents::fold::phrases::{Hit, Phrases};
 use crate::agents::fold::text::Pause;
 
 /// A message, folded.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(in crate::agents) struct Message {
     text: Text,
 }
 
 /// The sentences of a [`Message`].
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(in crate::agents) struct View<'a> {
     /// In order.
     pub(in crate::agents) sentences: Vec<Sentence<'a>>,
@@ -23,7 +23,7 @@ pub(in crate::agents) struct View<'a> {
 }
 
 /// One sentence.
-#[derive(Debug)]
+#[cfg_attr(test, derive(Debug))]
 pub(in crate::agents) struct Sentence<'a> {
     /// Its words.
     pub(in crate::agents) words: Vec<&'a str>,

@@ -44,7 +44,7 @@ pub(super) fn algorithms() -> Vec<Mutant> {
     for alg in ["null", "true", "256", "[\"HS256\"]", "{\"HS256\":1}", "[]"] {
         mutants.push((format!("alg {alg}"), sign(format!(r#"{{"typ":"at+jwt","alg":{alg}}}"#), payload())));
     }
-    for alg in ["none", "None", "HS256"] {
+    for alg in ["none", "None", ""] {
         let header = base(format!(r#"{{"typ":"at+jwt","alg":"{alg}"}}"#));
         mutants.push((format!("alg {alg} without a signature"), format!("{header}.{}.", base(payload()))));
     }
