@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod canary;
 pub mod client;
 pub mod contract;
 pub mod eval;

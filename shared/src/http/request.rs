@@ -293,7 +293,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
-    if text.starts_with("invalid type") || text.starts_with("invalid value") {
+    if ["invalid type", "invalid value", "unknown variant"].iter().any(|start| text.starts_with(start)) {
         let expected = text.rsplit("expected ").next().unwrap_or_default();
         return format!("must be {expected}");
     }
