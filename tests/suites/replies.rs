@@ -111,7 +111,8 @@ fn every_bad_sentence_is_caught_and_the_good_ones_stay() {
         let is_caught = checked.violations.iter().any(|violation| kind(violation.kind) == row["kind"]);
         let content = &checked.reply.content;
         if !is_caught || *content != format!("{before}\n\n{after}") {
-            wrong.push(format!("{} {bad}: {:?}\n{content}", row["kind"], checked.violations));
+            let found: Vec<_> = checked.violations.iter().map(|violation| kind(violation.kind)).collect();
+            wrong.push(format!("{} {bad}: {found:?}\n{content}", row["kind"]));
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), rows.len(), wrong.join("\n"));
@@ -149,7 +150,7 @@ fn a_quoted_passage_and_a_question_to_ask_are_no_statement() {
         "Call the number on your card. Ask: “Is this covered? What will I pay?” Write down the answer.",
     ] {
         let reply = ComposedReply::informational(text.to_owned());
-        assert_eq!(output_check::check(&reply, &grounds(Language::En)), [], "{text}");
+        assert!(output_check::check(&reply, &grounds(Language::En)).is_empty(), "{text}");
     }
 }
 

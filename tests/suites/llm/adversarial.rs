@@ -119,7 +119,7 @@ async fn no_evil_answer_of_any_form_changes_a_fact() {
             steps.sort();
             (reply.deadlines.clone(), reply.citations.clone(), steps, reply.response_type, reply.urgency)
         };
-        assert_eq!(facts(&reply), facts(&plain), "{answer:.200}");
+        assert!(facts(&reply) == facts(&plain), "{answer:.200}");
         assert!(reply.content.ends_with(notice()), "{answer:.200}: {}", reply.content);
     }
 }
