@@ -97,6 +97,7 @@ impl Victim {
         for token in [&victim.token, &victim.refresh] {
             canaries.watch("token", &token[token.len() - 24..]);
         }
+        victim.question(api, canaries).send().await.expect(200);
         victim
     }
 

@@ -1,12 +1,12 @@
 //! Schemathesis: installed once into the build folder, and run against a product as one person.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use launcher::install::{announce, has_program};
 use launcher::workspace;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::PASSWORD;
 
@@ -30,14 +30,13 @@ pub struct Run<'a> {
     pub name: &'a str,
     /// The product's address.
     pub url: &'a str,
-    /// The access token of the person who sends.
-    pub token: &'a str,
+    /// Who sends: a name and an access token each. With several of them the first sends, and what the others may not see is
+    /// asked for in their names too.
+    pub people: &'a [(&'a str, &'a str)],
     /// Generated requests per operation and phase.
     pub max_examples: u32,
     /// Further arguments.
     pub arguments: &'a [&'a str],
-    /// Further lines of its configuration.
-    pub configuration: &'a str,
 }
 
 fn folder() -> PathBuf {
@@ -82,12 +81,16 @@ fn install() -> Result<PathBuf, String> {
 }
 
 /// Runs it; it has ended when this returns.
-pub fn run(program: &PathBuf, run: &Run<'_>) -> Report {
+pub fn run(program: &Path, run: &Run<'_>) -> Report {
     let work = crate::stack::folder(&format!("schemathesis-{}", run.name));
     let report = work.join("report.json");
-    let common = std::fs::read_to_string(folder().join("schemathesis.toml")).expect("its configuration");
+    let mut text = std::fs::read_to_string(folder().join("schemathesis.toml")).expect("its configuration");
+    let is_alone = run.people.len() == 1;
+    if !is_alone {
+        text.push_str(&peers(run.people, &work));
+    }
     let configuration = work.join("schemathesis.toml");
-    std::fs::write(&configuration, format!("{}\n{common}", run.configuration)).expect("written");
+    std::fs::write(&configuration, text).expect("written");
     let output = Command::new(program)
         .arg("--config-file")
         .arg(&configuration)
@@ -102,7 +105,7 @@ pub fn run(program: &PathBuf, run: &Run<'_>) -> Report {
         .env("PYTHONPATH", folder())
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("SUBJECT_URL", run.url)
-        .env("SUBJECT_TOKEN", run.token)
+        .env("SUBJECT_TOKEN", if is_alone { run.people[0].1 } else { "" })
         .env("SUBJECT_PASSWORD", PASSWORD)
         .stdin(Stdio::null())
         .output()
@@ -111,6 +114,19 @@ pub fn run(program: &PathBuf, run: &Run<'_>) -> Report {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let json = std::fs::read(&report).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     Report { json: json.unwrap_or_else(|| panic!("{} has no report: {said}", run.name)), said }
+}
+
+/// The lines of the configuration by which these people are each other's strangers.
+fn peers(people: &[(&str, &str)], work: &Path) -> String {
+    let of = |(name, token): &(&str, &str)| {
+        let header = json!({ "name": "Authorization", "value": format!("Bearer {token}") });
+        json!({ "name": name, "fixedHeaders": [header] })
+    };
+    let names: Vec<&str> = people.iter().map(|(name, _)| *name).collect();
+    let file = work.join("people.json");
+    let people: Vec<Value> = people.iter().map(of).collect();
+    std::fs::write(&file, json!({ "auth": people }).to_string()).expect("written");
+    format!("\n[auth.wfc]\npath = {:?}\nuser = {:?}\npeers = {names:?}\n", file.display().to_string(), names[0])
 }
 
 impl Report {

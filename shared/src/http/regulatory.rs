@@ -47,10 +47,10 @@ impl Request {
     /// The document named in the path.
     ///
     /// # Errors
-    /// 422 when it is no UUID.
+    /// 422 when it is no UUID, 400 when it is not UTF-8.
     pub fn document_id(&self) -> Result<DocumentId, Problem> {
-        let text = self.parameter("id");
-        Uuid::try_parse(text)
+        let text = self.parameter("id")?;
+        Uuid::try_parse(&text)
             .ok()
             .filter(|_| text.len() == 36)
             .map(DocumentId::from)
