@@ -22,7 +22,7 @@ pub struct Leak {
     pub line: String,
 }
 
-/// The places whose words are secrets: the sender's own problems do not repeat them either.
+/// The places whose words the sender's own problems repeat: what is not known has to be named. No value is repeated.
 pub const NAMES: [&str; 2] = ["name of an unknown member", "name of an unknown parameter"];
 
 impl Canaries {
@@ -78,7 +78,7 @@ fn json_of(call: Call, body: &Value) -> Call {
 }
 
 impl Victim {
-    /// Registers, and has one question answered.
+    /// Registers.
     pub async fn register(api: &Api, canaries: &Canaries) -> Self {
         let email = format!("{}@example.org", canaries.plant("e-mail address"));
         let password = format!("{} {}", canaries.plant("password"), canaries.plant("password"));
@@ -97,7 +97,6 @@ impl Victim {
         for token in [&victim.token, &victim.refresh] {
             canaries.watch("token", &token[token.len() - 24..]);
         }
-        victim.question(api, canaries).send().await.expect(200);
         victim
     }
 
@@ -130,7 +129,10 @@ impl Victim {
                                "full_name": plant("full name") });
         vec![
             self.question(api, canaries),
-            json_of(own("POST", "/chat/navigator".into()), &json!({ "data": data, "session_id": plant("conversation id") })),
+            json_of(
+                own("POST", "/chat/navigator".into()),
+                &json!({ "data": data, "session_id": plant("conversation id") }),
+            ),
             own("GET", format!("/conversations/{conversation}/history?include_metadata=true")),
             own("GET", format!("/conversations/{conversation}/workflow")),
             own("POST", format!("/conversations/{conversation}/workflow/cancel")),
@@ -176,7 +178,9 @@ impl Victim {
             raw("application/json", format!("{{\"message\": \"a\"}} {}", plant("body that is no JSON")).into_bytes()),
             raw("application/json", [plant("body that is no UTF-8").as_bytes(), b"\xff"].concat()),
             raw(&format!("text/{}", plant("Content-Type")), plant("body of another type").into_bytes()),
-            own("POST", "/chat/navigator".into()).key(&format!("{} x", plant("Idempotency-Key"))).raw("application/json", b"{\"message\":\"x\"}".to_vec()),
+            own("POST", "/chat/navigator".into())
+                .key(&format!("{} x", plant("Idempotency-Key")))
+                .raw("application/json", b"{\"message\":\"x\"}".to_vec()),
             own("GET", format!("/conversations/{}%20/history", plant("conversation id"))),
             own("GET", format!("/conversations/{}%ff/history", plant("conversation id"))),
             own("GET", format!("/conversations/{}/history", plant("conversation id"))),
@@ -189,22 +193,46 @@ impl Victim {
             own("GET", format!("/regulatory/deadlines/ma-l1-file?dated={}", plant("date"))),
             own("GET", format!("/{}/{}", plant("path segment"), plant("path segment"))),
             own("PUT", format!("/conversations/{}/history", plant("conversation id"))),
-            json_of(own("POST", "/regulatory".into()), &json!({ "url": plant("url"), "title": plant("title"), "text": plant("text") })),
-            json_of(own("POST", "/me/password".into()), &json!({ "current_password": plant("wrong password"), "new_password": format!("{} {}", plant("password"), plant("password")) })),
-            json_of(own("POST", "/me/password".into()), &json!({ "current_password": plant("wrong password"), "new_password": "short" })),
+            json_of(
+                own("POST", "/regulatory".into()),
+                &json!({ "url": plant("url"), "title": plant("title"), "text": plant("text") }),
+            ),
+            json_of(
+                own("POST", "/me/password".into()),
+                &json!({ "current_password": plant("wrong password"), "new_password": format!("{} {}", plant("password"), plant("password")) }),
+            ),
+            json_of(
+                own("POST", "/me/password".into()),
+                &json!({ "current_password": plant("wrong password"), "new_password": "short" }),
+            ),
             json_of(own("DELETE", "/me".into()), &json!({ "password": plant("wrong password") })),
             json_of(own("POST", "/logout".into()), &json!({ "scope": plant("word of a list") })),
             json_of(own("PATCH", "/me".into()), &json!({ "full_name": format!("{}\u{7}", plant("full name")) })),
-            anyone("/register", json!({ "email": plant("e-mail address"), "password": plant("password"), "full_name": plant("full name").repeat(20) })),
-            anyone("/register", json!({ "email": self.email, "password": format!("{} {}", plant("password"), plant("password")), "full_name": plant("full name") })),
+            anyone(
+                "/register",
+                json!({ "email": plant("e-mail address"), "password": plant("password"), "full_name": plant("full name").repeat(20) }),
+            ),
+            anyone(
+                "/register",
+                json!({ "email": self.email, "password": format!("{} {}", plant("password"), plant("password")), "full_name": plant("full name") }),
+            ),
             anyone("/register", json!({ "email": [plant("e-mail address")], "password": { plant("password"): 1 } })),
             anyone("/login", json!({ "email": self.email, "password": plant("wrong password") })),
-            anyone("/login", json!({ "email": format!("{}@example.org", plant("unknown address")), "password": plant("wrong password") })),
+            anyone(
+                "/login",
+                json!({ "email": format!("{}@example.org", plant("unknown address")), "password": plant("wrong password") }),
+            ),
             anyone("/login", json!({ "email": self.email, "password": format!("{}\0", plant("wrong password")) })),
             anyone("/token/refresh", json!({ "refresh_token": plant("token") })),
-            anyone("/token/refresh", json!({ "refresh_token": format!("{}{}", &self.refresh[..self.refresh.len() - 24], plant("token")) })),
+            anyone(
+                "/token/refresh",
+                json!({ "refresh_token": format!("{}{}", &self.refresh[..self.refresh.len() - 24], plant("token")) }),
+            ),
             anyone("/password-reset", json!({ "email": plant("e-mail address") })),
-            anyone("/password-reset/confirm", json!({ "token": plant("token"), "new_password": format!("{} {}", plant("password"), plant("password")) })),
+            anyone(
+                "/password-reset/confirm",
+                json!({ "token": plant("token"), "new_password": format!("{} {}", plant("password"), plant("password")) }),
+            ),
             anyone("/email-verification/confirm", json!({ "token": plant("token") })),
         ];
         for token in [plant("token"), format!("{}.{}.{}", plant("token"), plant("token"), plant("token"))] {

@@ -20,7 +20,9 @@ fn code_points() -> impl Iterator<Item = String> {
 }
 
 fn blanks() -> impl Iterator<Item = String> {
-    ["", " ", "    ", "\t", "\r\n", "\u{85}", "\u{a0}", "\u{2003}\u{3000}", "\u{2028}"].into_iter().map(ToOwned::to_owned)
+    ["", " ", "    ", "\t", "\r\n", "\u{85}", "\u{a0}", "\u{2003}\u{3000}", "\u{2028}"]
+        .into_iter()
+        .map(ToOwned::to_owned)
 }
 
 /// Words around the limits of fields, in characters of one byte and of more.

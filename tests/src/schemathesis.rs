@@ -110,8 +110,7 @@ pub fn run(program: &Path, run: &Run<'_>) -> Report {
         .stdin(Stdio::null())
         .output()
         .expect("Schemathesis runs");
-    let said =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let json = std::fs::read(&report).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     Report { json: json.unwrap_or_else(|| panic!("{} has no report: {said}", run.name)), said }
 }

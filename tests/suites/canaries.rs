@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::process::Command;
-use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use ops::host::{Hooks, LogSink};
@@ -53,7 +52,6 @@ impl Scene {
         let own = send(calls(&self.victim, &self.canaries)).await;
         let foreign = send(calls(&self.other, &self.others)).await;
         self.judge(&own, &foreign);
-        println!("{:?}", own.iter().map(|answer| answer.status).collect::<Vec<_>>());
         own
     }
 
@@ -129,7 +127,8 @@ impl Scene {
     /// A token that was good two hours ago.
     fn expired(&self) -> String {
         let environment = self.product.environment.clone();
-        let config = shared::config::Config::from_lookup(|name| environment.get(name).cloned()).expect("a configuration");
+        let config =
+            shared::config::Config::from_lookup(|name| environment.get(name).cloned()).expect("a configuration");
         let clock = shared::clock::Clock::fixed(Utc::now() - TimeDelta::hours(2));
         let principal = shared::auth::Principal {
             user: uuid::Uuid::parse_str(&self.victim.id).expect("an id").into(),
@@ -152,6 +151,8 @@ fn codes(answers: &[Answer]) -> BTreeSet<&str> {
 
 /// Everything that needs no database of its own kind: good requests, bad ones, tokens that are none.
 async fn requests(scene: &mut Scene) {
+    scene.question().send().await.expect(200);
+    scene.other.question(scene.api(), &scene.others).send().await.expect(200);
     let good = scene.good().await;
     let there = good.iter().find(|answer| answer.text.contains(&scene.victim.conversation)).expect("an answer");
     assert!(!scene.canaries.found([there.text.as_str()], &[]).is_empty(), "the search finds what is there");
@@ -191,7 +192,9 @@ async fn rows_in_errors(scene: &mut Scene) {
         ("an exception of a function", "P0001"),
     ] {
         let trigger = |table: &str, when: &str| {
-            format!("CREATE TRIGGER broken BEFORE {when} ON navigator.{table} FOR EACH ROW EXECUTE FUNCTION public.broken();")
+            format!(
+                "CREATE TRIGGER broken BEFORE {when} ON navigator.{table} FOR EACH ROW EXECUTE FUNCTION public.broken();"
+            )
         };
         scene
             .sql(&format!(
@@ -202,7 +205,9 @@ async fn rows_in_errors(scene: &mut Scene) {
             ))
             .await;
         let answers = scene.writing().await;
-        scene.sql("DROP TRIGGER broken ON navigator.users; DROP TRIGGER broken ON navigator.conversation_messages").await;
+        scene
+            .sql("DROP TRIGGER broken ON navigator.users; DROP TRIGGER broken ON navigator.conversation_messages")
+            .await;
         scene.silent(fault, answers.iter().filter(|answer| answer.status >= 400).count() >= 3);
     }
     scene
@@ -303,29 +308,23 @@ async fn processes() -> Vec<&'static str> {
     after.judge(std::slice::from_ref(&answer), &[]);
     after.silent("a function that was killed", answer.status == 500);
     drop(held);
-    let asked = tokio::spawn(
-        after.victim.question(after.api(), &after.canaries).header("x-local-deadline-ms", "4000").send_unjudged(),
-    );
-    let (held, answer) = tokio::join!(
-        async {
-            // The abandoned run of the conversation may have to wait for its lease: the frozen one is whoever comes.
-            let held = tokio::time::timeout(Duration::from_secs(5), gate.held()).await;
-            if let Ok(held) = &held {
-                after.product.host.freeze(held.arrival.pid);
-            }
-            held
-        },
-        asked
-    );
-    let answer = answer.expect("an answer");
-    println!("frozen: {} {:?}", answer.status, held.is_ok());
-    after.judge(std::slice::from_ref(&answer), &[]);
-    after.silent("a function that stands still", matches!(answer.status, 409 | 503));
+    let question = after.other.question(after.api(), &after.others).header("x-local-deadline-ms", "3000");
+    let asked = tokio::spawn(question.send_unjudged());
+    let held = gate.held().await;
+    after.product.host.freeze(held.arrival.pid);
+    let answer = asked.await.expect("an answer");
+    after.silent("a function that stands still", answer.status == 503);
     drop(held);
     gate.open();
     after.schedule().await;
+    // The run whose steps panic is due at once.
+    scene.sql("UPDATE navigator.workflow_states SET lease_until = now() - interval '1 minute'").await;
     scene.schedule().await;
-    after.silent("abandoned runs", true);
+    let lines = scene.product.log.lines();
+    scene.silent(
+        "a panic on schedule",
+        lines.iter().any(|line| line.starts_with("resume: ") && line.contains("a panic")),
+    );
     [scene.faults, after.faults].concat()
 }
 
@@ -333,13 +332,16 @@ async fn processes() -> Vec<&'static str> {
 async fn providers() -> Vec<&'static str> {
     let stub = LlmStub::start(Behaviour::Good).await;
     let mut environment = stub.environment("openai");
-    environment.push(("LLM_STEP_MS".to_owned(), "800".to_owned()));
+    environment.push(("LLM_STEP_MS".to_owned(), "1000".to_owned()));
     let mut scene = Scene::new("trace", Options { environment, ..Options::default() }).await;
     let word = scene.canaries.plant("what a provider says");
     let quoting = |status, body: Value| Behaviour::Raw { status, headers: &[], body: body.to_string().into_bytes() };
     for (fault, behaviour) in [
         ("a provider's 500", quoting(500, json!({ "error": { "message": word } }))),
-        ("a provider's 400 that quotes the request", quoting(400, json!({ "error": { "message": word, "input": word } }))),
+        (
+            "a provider's 400 that quotes the request",
+            quoting(400, json!({ "error": { "message": word, "input": word } })),
+        ),
         ("a provider's 401", quoting(401, json!({ "error": word }))),
         ("a provider that says no JSON", Behaviour::Says(word.clone())),
         ("a provider's answer without its fields", quoting(200, json!({ "x": word }))),

@@ -39,7 +39,12 @@ async fn the_contract_holds_for_five_thousand_generated_requests() {
             run(&program, &Run { name, url: &url, people: &people, max_examples, arguments: &arguments })
         });
         let report = report.await.expect("it ran");
-        println!("{name}: {} requests, {} operations, {}", report.examples(), report.operations(), report.json["running_time"]);
+        println!(
+            "{name}: {} requests, {} operations, {}",
+            report.examples(),
+            report.operations(),
+            report.json["running_time"]
+        );
         std::fs::write(format!("/tmp/content-st-{name}.txt"), format!("{}\n{:#}", report.said, report.json)).ok();
         reports.push(report);
     }

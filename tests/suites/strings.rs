@@ -230,7 +230,10 @@ impl Subject {
             let is_taken = judged(&answer, &unless(fits, "header:Idempotency-Key"), &text);
             if is_taken {
                 let again = send(call()).await.expect(200);
-                assert_eq!((again.headers["idempotency-replayed"].as_bytes(), &again.text), (&b"true"[..], &answer.text));
+                assert_eq!(
+                    (again.headers["idempotency-replayed"].as_bytes(), &again.text),
+                    (&b"true"[..], &answer.text)
+                );
             }
             is_taken
         })
@@ -331,7 +334,7 @@ async fn five_hundred_naughty_strings_come_back_byte_for_byte() {
         ("?q", (668, 102)),
         ("?limit", (5, 765)),
         ("title", (668, 102)),
-        ("text", (760, 10)),
+        ("text", (761, 9)),
         ("section", (672, 98)),
     ]);
     assert_eq!(tallies, expected);
@@ -343,28 +346,39 @@ async fn half_characters_and_nul_are_refused_in_every_field() {
     let product = product_with(Options::default()).await;
     let person = product.api.person().await;
     let fields = [
-        ("POST", "/register", r#"{"email":"a@example.org","password":"quilt-hazel-ember-fjord-91","full_name":"@"}"#, "/full_name"),
-        ("POST", "/login", r#"{"email":"@","password":"x"}"#, "/email"),
-        ("POST", "/login", r#"{"email":"a@example.org","password":"@"}"#, "/password"),
-        ("PATCH", "/me", r#"{"full_name":"@"}"#, "/full_name"),
-        ("POST", "/me/password", r#"{"current_password":"@","new_password":"quilt-hazel-ember-fjord-91"}"#, "/current_password"),
-        ("POST", "/chat/navigator", r#"{"message":"@"}"#, "/message"),
-        ("POST", "/chat/navigator", r#"{"message":"x","metadata":{"a":["@"]}}"#, "/metadata"),
-        ("POST", "/chat/navigator", r#"{"message":"x","metadata":{"@":1}}"#, "/metadata"),
-        ("POST", "/chat/navigator", r#"{"message":"x","conversation_id":"@"}"#, "/conversation_id"),
-        ("POST", "/chat/navigator", r#"{"data":{"message":"@"}}"#, "/data/message"),
-        ("POST", "/chat/navigator", r#"{"data":{"message":"x","a":{"b":"@"}}}"#, "/metadata"),
-        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"@","text":"x"}"#, "/title"),
-        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"@"}"#, "/text"),
-        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"x","section":"@"}"#, "/section"),
+        (
+            "POST",
+            "/register",
+            r#"{"email":"a@example.org","password":"quilt-hazel-ember-fjord-91","full_name":"^"}"#,
+            "/full_name",
+        ),
+        ("POST", "/login", r#"{"email":"^","password":"x"}"#, "/email"),
+        ("POST", "/login", r#"{"email":"a@example.org","password":"^"}"#, "/password"),
+        ("PATCH", "/me", r#"{"full_name":"^"}"#, "/full_name"),
+        (
+            "POST",
+            "/me/password",
+            r#"{"current_password":"^","new_password":"quilt-hazel-ember-fjord-91"}"#,
+            "/current_password",
+        ),
+        ("POST", "/chat/navigator", r#"{"message":"^"}"#, "/message"),
+        ("POST", "/chat/navigator", r#"{"message":"x","metadata":{"a":["^"]}}"#, "/metadata"),
+        ("POST", "/chat/navigator", r#"{"message":"x","metadata":{"^":1}}"#, "/metadata"),
+        ("POST", "/chat/navigator", r#"{"message":"x","conversation_id":"^"}"#, "/conversation_id"),
+        ("POST", "/chat/navigator", r#"{"data":{"message":"^"}}"#, "/data/message"),
+        ("POST", "/chat/navigator", r#"{"data":{"message":"x","a":{"b":"^"}}}"#, "/metadata"),
+        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"^","text":"x"}"#, "/title"),
+        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"^"}"#, "/text"),
+        ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"x","section":"^"}"#, "/section"),
     ];
     let halves = [r"\ud800", r"\udc00", r"a\udfffb", r"\ude00\ud83d", r"\ud83d\u0041", r"\uD83D"];
     let bytes: [&[u8]; 6] = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82", b"a\x80"];
     let mut refused = 0;
     for (method, path, body, place) in fields {
-        let (before, after) = body.split_once('@').expect("a place");
+        let (before, after) = body.split_once('^').expect("a place");
         let with = |value: &[u8]| [before.as_bytes(), value, after.as_bytes()].concat();
-        let call = |value: &[u8]| product.api.call(method, path).token(&person.token).raw("application/json", with(value));
+        let call =
+            |value: &[u8]| product.api.call(method, path).token(&person.token).raw("application/json", with(value));
         for half in halves {
             assert_eq!(send(call(half.as_bytes())).await.expect(400).code(), "not_json", "{path} {half}");
         }

@@ -164,10 +164,14 @@ pub fn needed(answered: &Answered) -> Result<(), String> {
 fn last_day(answered: &Answered) -> Option<Result<(), String>> {
     let (day, reply) = (answered.row.deadline?, answered.reply()?);
     let named = reply.deadlines.iter().any(|deadline| deadline.last_day == day);
-    Some(if named { Ok(()) } else { {
-        let found: Vec<String> = reply.deadlines.iter().map(|deadline| deadline.last_day.to_string()).collect();
-        Err(format!("{}: {found:?}, not {day}", answered.row.id))
-    } })
+    Some(if named {
+        Ok(())
+    } else {
+        {
+            let found: Vec<String> = reply.deadlines.iter().map(|deadline| deadline.last_day.to_string()).collect();
+            Err(format!("{}: {found:?}, not {day}", answered.row.id))
+        }
+    })
 }
 
 fn plain(answered: &Answered) -> Vec<Result<(), String>> {
