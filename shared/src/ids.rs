@@ -82,10 +82,13 @@ pub enum IdError {
     /// A character outside the allowed set.
     #[error("may hold only letters, digits and . _ : ~ @ -")]
     Character,
+    /// Nothing but dots: as a segment of a path, `.` and `..` are gone before the request is sent.
+    #[error("must not consist of dots alone")]
+    Dots,
 }
 
 /// A conversation's id: chosen by the client or minted here, unique for one user. 1 to 128 characters of
-/// `A-Z a-z 0-9 . _ : ~ @ -`.
+/// `A-Z a-z 0-9 . _ : ~ @ -`, not of dots alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ConversationId(String);
@@ -168,7 +171,11 @@ fn check(text: &str, max_chars: usize) -> Result<(), IdError> {
         return Err(IdError::Length(max_chars));
     }
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '~' | '@' | '-');
-    if text.chars().all(allowed) { Ok(()) } else { Err(IdError::Character) }
+    match text.chars().all(allowed) {
+        false => Err(IdError::Character),
+        true if text.chars().all(|c| c == '.') => Err(IdError::Dots),
+        true => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -182,6 +189,7 @@ mod tests {
         assert_eq!(ConversationId::parse(""), Err(IdError::Length(128)));
         assert_eq!(ConversationId::parse("a b"), Err(IdError::Character));
         assert_eq!(ConversationId::parse("../x"), Err(IdError::Character));
+        assert_eq!(ConversationId::parse(".."), Err(IdError::Dots));
     }
 
     #[test]

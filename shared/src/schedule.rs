@@ -1,9 +1,12 @@
 //! The edge of a function that a schedule invokes: no request and no reply, a report in the log.
 //!
-//! Invariants: the event is not read; every invocation has a deadline; nothing runs after it returns.
+//! Invariants: the event is not read; every invocation has a deadline; nothing runs after it returns; a panic's text, which the
+//! runtime would report with its error, goes nowhere.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
@@ -33,7 +36,8 @@ where
     let (app, handler) = (&app, &handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = Deadline::from_lambda(event.context.deadline, REPLY_RESERVE, LONGEST);
-        let report = serde_json::to_value(handler(app.clone(), deadline).await?)?;
+        let outcome = AssertUnwindSafe(handler(app.clone(), deadline)).catch_unwind().await;
+        let report = serde_json::to_value(outcome.map_err(|_| Error::from("the invocation panicked"))??)?;
         tracing::info!(request_id = event.context.request_id, report = %report, "scheduled invocation");
         Ok::<Value, Error>(report)
     }))

@@ -1,16 +1,19 @@
 //! Logs: one JSON line an event on stdout, with its own time stamp and level, as Lambda's JSON log format expects them.
 //!
 //! Invariant: no line holds a password, a token, a message, an address, a name or a statement's parameter; users appear
-//! by id. Types that hold such a value have neither `Debug` nor `Display` (`silent`), and a panic's text is dropped.
+//! by id. Types that hold such a value have neither `Debug` nor `Display` (`silent`), a panic's text is dropped, and what a
+//! library says below INFO is dropped too: Lambda's own runtime traces whole events.
 
 mod silent;
 
 use std::io;
 use std::panic::PanicHookInfo;
 
-use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Sets up logging for this process, of panics too; a second call changes nothing.
 pub fn init(level: LevelFilter) {
@@ -32,6 +35,13 @@ where
         .with_max_level(level)
         .with_writer(writer)
         .finish()
+        .with(filter_fn(may_speak))
+}
+
+/// This crate at every level; libraries, which know nothing of what must not be logged, at INFO and above.
+fn may_speak(event: &Metadata<'_>) -> bool {
+    let is_ours = event.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
+    is_ours || *event.level() <= Level::INFO
 }
 
 /// The place alone: a panic's text may quote what the code was working on.
@@ -59,6 +69,20 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn a_library_is_heard_at_info_and_not_below_whatever_the_level() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        tracing::subscriber::with_default(subscriber(LevelFilter::TRACE, move || writer.clone()), || {
+            tracing::trace!(target: "lambda_runtime::layers", body = "canary", "an event");
+            tracing::debug!(target: "sharedish", "canary");
+            tracing::info!(target: "lambda_runtime", "heard");
+            tracing::trace!("own");
+        });
+        let text = String::from_utf8(lines.0.lock().expect("the lines").clone()).expect("UTF-8");
+        assert!(text.contains("heard") && text.contains("own") && !text.contains("canary"), "{text}");
     }
 
     #[test]

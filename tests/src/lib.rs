@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod canary;
 pub mod client;
 pub mod contract;
 pub mod eval;
@@ -15,10 +16,12 @@ pub mod lints;
 pub mod llm_stub;
 pub mod mailbox;
 pub mod model;
+pub mod naughty;
 pub mod passwords;
 pub mod product;
 pub mod python;
 pub mod rls;
+pub mod schemathesis;
 pub mod secrets_manager;
 pub mod side_by_side;
 pub mod source;

@@ -151,6 +151,9 @@ async fn bad_questions_are_named_and_store_nothing() {
         (json!({ "message": "x", "conversation_id": "c".repeat(300) }), "/conversation_id"),
         (json!({ "message": "x", "conversation_id": "" }), "/conversation_id"),
         (json!({ "message": "x", "conversation_id": "a b" }), "/conversation_id"),
+        // No client can send these as a segment of a path: the conversation could not be read or deleted.
+        (json!({ "message": "x", "conversation_id": "." }), "/conversation_id"),
+        (json!({ "message": "x", "conversation_id": ".." }), "/conversation_id"),
         (json!({ "message": "x", "session_id": "s" }), "/session_id"),
         (json!({ "message": "x", "metadata": { "a": "\u{0}" } }), "/metadata"),
         (json!({ "message": "x", "metadata": { "a": "y".repeat(5_000) } }), "/metadata"),

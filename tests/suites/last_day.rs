@@ -22,6 +22,8 @@ async fn a_last_day_is_counted_and_put_into_a_calendar() {
     assert!(passed["what_now"].as_str().is_some_and(|now| now.contains("razón")), "{passed}");
     let window = get("iep?printed=2027-06-30").await.expect(200).json;
     assert_eq!(window["last_day"], "2027-06-30", "{window}");
+    let encoded = get("ma%2Dl1%2dfile?dated=2026-10-02&plan=medicare_advantage").await.expect(200).json;
+    assert_eq!(encoded, day, "percent-encoding changes nothing (RFC 3986, 6.2.2.2)");
 
     let file = get("ma-l1-file/calendar?dated=2026-10-02&lang=es").await.expect(200);
     assert_eq!(file.headers["content-type"], "text/calendar; charset=utf-8");

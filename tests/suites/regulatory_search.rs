@@ -98,6 +98,28 @@ async fn only_a_regulatory_agent_adds_and_the_role_is_read_at_that_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_number_is_one_however_it_is_written() {
+    let product = product().await;
+    let agent = agent(&product).await;
+    let add = |page: &str| {
+        let body = format!(
+            r#"{{"url":"https://www.cms.gov/a","title":"a","text":"{page}","page":{page},"plan_year":2026.0}}"#
+        );
+        product.api.call("POST", "/regulatory").token(&agent.token).raw("application/json", body.into_bytes()).send()
+    };
+    for page in ["3", "3.0", "0.3e1"] {
+        let id = add(page).await.expect(201).json["id"].as_str().expect("an id").to_owned();
+        let read = product.api.get(&format!("/regulatory/{id}")).token(&agent.token).send().await.expect(200);
+        assert_eq!((&read.json["page"], &read.json["plan_year"]), (&json!(3), &json!(2026)), "{page}");
+    }
+    for page in ["3.5", "1e300", "-0.5", "true", "[3]", "100001.0"] {
+        let refused = add(page).await.expect(422);
+        assert_eq!(pointer(&refused), "/page", "{page}: {}", refused.text);
+    }
+    assert!(add("3.5").await.text.contains("must be a whole number"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_functions_role_cannot_write_official_texts_and_cannot_call_what_stores_them() {
     let product = with_corpus(Options::default()).await;
     let client = product.superuser().await;

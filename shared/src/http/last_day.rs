@@ -22,7 +22,7 @@ impl Request {
     /// 422 with every parameter that is wrong.
     pub fn last_day_query(&self) -> Result<LastDayQuery, Problem> {
         let mut fields = Fields::default();
-        let mut query = LastDayQuery { rule: self.parameter("rule").to_owned(), ..LastDayQuery::default() };
+        let mut query = LastDayQuery { rule: self.parameter("rule")?.into_owned(), ..LastDayQuery::default() };
         for (name, value) in self.query_parameters(&PARAMETERS)? {
             let pointer = format!("?{name}");
             match name.as_str() {

@@ -1,8 +1,9 @@
 //! The requests and replies of `/regulatory`, parsed and rendered.
 
 use lambda_http::http::header::{HeaderValue, LOCATION};
-use serde::Deserialize;
-use serde_json::json;
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Number, json};
 use uuid::Uuid;
 
 use super::problem::{Code, FieldError, Problem};
@@ -22,9 +23,19 @@ struct Body {
     lang: Option<String>,
     effective: Option<String>,
     expires: Option<String>,
+    #[serde(default, deserialize_with = "whole")]
     plan_year: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     page: Option<i64>,
     section: Option<String>,
+}
+
+/// A whole number is one however it is written: to JSON Schema (2020-12, 6.1.1) `3.0` is an integer too.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(deserializer)? else { return Ok(None) };
+    let from_fraction = || format!("{:.0}", number.as_f64().filter(|float| float.fract() == 0.0)?).parse().ok();
+    let wrong = || D::Error::invalid_value(Unexpected::Other("a number"), &"a whole number");
+    number.as_i64().or_else(from_fraction).map(Some).ok_or_else(wrong)
 }
 
 impl Request {
@@ -47,10 +58,10 @@ impl Request {
     /// The document named in the path.
     ///
     /// # Errors
-    /// 422 when it is no UUID.
+    /// 422 when it is no UUID, 400 when it is not UTF-8.
     pub fn document_id(&self) -> Result<DocumentId, Problem> {
-        let text = self.parameter("id");
-        Uuid::try_parse(text)
+        let text = self.parameter("id")?;
+        Uuid::try_parse(&text)
             .ok()
             .filter(|_| text.len() == 36)
             .map(DocumentId::from)

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what a handler gets out of here is valid; what is wrong becomes a problem with the place and the remedy.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use lambda_http::http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -198,9 +199,13 @@ impl Request {
             .detail("Send the body as JSON with Content-Type: application/json."))
     }
 
-    /// A parameter of the path, still percent-encoded.
-    pub(super) fn parameter(&self, name: &str) -> &str {
-        self.parameters.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    /// A parameter of the path.
+    ///
+    /// # Errors
+    /// 400 when it is not UTF-8.
+    pub(super) fn parameter(&self, name: &str) -> Result<Cow<'_, str>, Problem> {
+        let raw = self.parameters.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value);
+        percent_decode_str(raw).decode_utf8().map_err(|_| Problem::new(Code::NotUtf8))
     }
 
     /// The conversation named in the path.
@@ -208,9 +213,8 @@ impl Request {
     /// # Errors
     /// 422 when it cannot be an id, 400 when it is not UTF-8.
     pub fn conversation_id(&self) -> Result<ConversationId, Problem> {
-        let raw = self.parameter("conversation_id");
-        let text = percent_decode_str(raw).decode_utf8().map_err(|_| Problem::new(Code::NotUtf8))?;
-        ConversationId::parse(&text).map_err(|error| Problem::field("path:conversation_id", error))
+        ConversationId::parse(&self.parameter("conversation_id")?)
+            .map_err(|error| Problem::field("path:conversation_id", error))
     }
 
     /// The query's parameters; a repeated or unknown name is an error of the field.
@@ -293,7 +297,7 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
-    if text.starts_with("invalid type") || text.starts_with("invalid value") {
+    if ["invalid type", "invalid value", "unknown variant"].iter().any(|start| text.starts_with(start)) {
         let expected = text.rsplit("expected ").next().unwrap_or_default();
         return format!("must be {expected}");
     }

@@ -39,6 +39,8 @@ struct Spec {
     timeout_ms: u64,
     /// So many attempts at each step fail first.
     failures: i32,
+    /// Each step panics, with what the person sent in the panic's text.
+    panics: bool,
     /// By how much this process' wall clock is off.
     clock_offset_ms: i64,
     mutant: Option<Mutant>,
@@ -52,6 +54,7 @@ impl Default for Spec {
             needs_ms: 100,
             timeout_ms: 1_000,
             failures: 0,
+            panics: false,
             clock_offset_ms: 0,
             mutant: None,
         }
@@ -117,6 +120,7 @@ impl StandIn {
             self.announce(run, conversation).await;
         }
         tokio::time::sleep(Duration::from_millis(self.spec.step_ms)).await;
+        assert!(!self.spec.panics, "{conversation} {}", run.stored_state());
         let usage = Usage { input_tokens: 100, output_tokens: 10 };
         if run.attempt() <= self.spec.failures {
             return Err(StepError::Unavailable { usage });
