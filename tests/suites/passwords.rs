@@ -37,6 +37,7 @@ fn common_passwords_and_their_derivations_are_refused() {
     let outcome = judge(list.lines());
     assert!(outcome.all() >= 900, "too little to say anything:\n{}", outcome.table());
     assert!(outcome.percent() >= BAR_PERCENT, "{}", outcome.table());
+    assert!(given.is_some() || outcome.combined_percent() >= BAR_PERCENT, "{}", outcome.table());
 }
 
 #[test]

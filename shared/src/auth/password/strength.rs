@@ -120,22 +120,21 @@ impl Kind {
     }
 
     fn limit(self, text: &str, sequence: &[Match]) -> f64 {
+        let is_known =
+            |part: &&Match| !matches!(part.pattern, MatchPattern::BruteForce) && part.token.chars().count() >= 4;
+        let known: usize = sequence.iter().filter(is_known).map(|part| part.token.chars().count()).sum();
+        let all = text.chars().count();
         match self {
             Self::Hexadecimal => return limit::HEXADECIMAL,
-            Self::Mixed => return limit::MIXED,
             Self::Phrase => return limit::PASSPHRASE,
-            Self::Written => {}
+            // A walk like `1q2w3e4r` between words changes as often.
+            Self::Mixed if known * 10 < all * 7 => return limit::MIXED,
+            Self::Mixed | Self::Written => {}
         }
-        let known: usize = sequence
-            .iter()
-            .filter(|part| !matches!(part.pattern, MatchPattern::BruteForce))
-            .map(chars)
-            .filter(|&n| n >= 4)
-            .sum();
         match different_words(sequence) {
             4.. => limit::PASSPHRASE,
             3 if text.chars().all(char::is_alphabetic) => limit::THREE_WORDS,
-            _ if known * 5 >= text.chars().count() * 3 => limit::KNOWN,
+            _ if known * 10 >= all * 6 => limit::KNOWN,
             _ => limit::UNKNOWN,
         }
     }
@@ -148,8 +147,4 @@ fn different_words(sequence: &[Match]) -> usize {
             && part.token.chars().filter(|c| c.is_alphabetic()).count() >= 3
     };
     sequence.iter().filter(is_word).map(|part| part.token.as_str()).collect::<BTreeSet<_>>().len()
-}
-
-fn chars(part: &Match) -> usize {
-    part.token.chars().count()
 }
