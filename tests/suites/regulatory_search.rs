@@ -102,7 +102,9 @@ async fn a_whole_number_is_one_however_it_is_written() {
     let product = product().await;
     let agent = agent(&product).await;
     let add = |page: &str| {
-        let body = format!(r#"{{"url":"https://www.cms.gov/a","title":"a","text":"{page}","page":{page},"plan_year":2026.0}}"#);
+        let body = format!(
+            r#"{{"url":"https://www.cms.gov/a","title":"a","text":"{page}","page":{page},"plan_year":2026.0}}"#
+        );
         product.api.call("POST", "/regulatory").token(&agent.token).raw("application/json", body.into_bytes()).send()
     };
     for page in ["3", "3.0", "0.3e1"] {
