@@ -50,6 +50,8 @@ CREATE TABLE navigator.audit_log (
     origin text,
     mac bytea NOT NULL,
     CONSTRAINT audit_log_pkey PRIMARY KEY (chain, seq),
+    -- No row outside the chains that audit_verify goes along.
+    CONSTRAINT audit_log_chain_check CHECK (chain BETWEEN 0 AND 16),
     CONSTRAINT audit_log_mac_check CHECK (octet_length(mac) = 32)
 );
 CREATE TABLE navigator.audit_heads (

@@ -131,5 +131,8 @@ CREATE POLICY workflow_requests_operator_select ON navigator.workflow_requests F
 CREATE POLICY workflow_requests_operator_update ON navigator.workflow_requests FOR UPDATE TO navigator_operator
     USING (true) WITH CHECK (true);
 CREATE POLICY workflow_steps_operator_select ON navigator.workflow_steps FOR SELECT TO navigator_operator USING (true);
-GRANT SELECT, UPDATE ON navigator.workflow_states, navigator.workflow_requests TO navigator_operator;
+-- What run_cancel and run_retry change; never whose a run is, nor what it has found out.
+GRANT SELECT, UPDATE (status, lease_until, wake_at, step_attempt, wasted, last_seq, updated_at)
+    ON navigator.workflow_states TO navigator_operator;
+GRANT SELECT, UPDATE (status, response, finished_at) ON navigator.workflow_requests TO navigator_operator;
 GRANT SELECT ON navigator.workflow_steps TO navigator_operator;

@@ -100,6 +100,7 @@ CREATE FUNCTION navigator.turn_cancel(p_user uuid, p_session uuid, p_conversatio
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
 DECLARE
     v_head navigator.workflow_states;
+    v_outcome text := 'cancelled';
     v_refusal text := nullif(navigator.enter(p_user, p_session), 'ok');
 BEGIN
     IF v_refusal IS NOT NULL THEN
@@ -109,14 +110,14 @@ BEGIN
     SELECT * INTO v_head FROM navigator.workflow_states AS s
      WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.run_id IS NOT NULL FOR NO KEY UPDATE;
     IF NOT FOUND THEN
-        RETURN jsonb_build_object('outcome', navigator.conversation_gone(p_user, p_conversation));
+        v_outcome := navigator.conversation_gone(p_user, p_conversation);
     ELSIF v_head.status IN ('running', 'waiting') THEN
         v_head := navigator.run_cancel(v_head, p_answer, p_reply);
     ELSIF v_head.status <> 'cancelled' THEN
-        RETURN jsonb_build_object('outcome', 'finished');
+        v_outcome := 'finished';
     END IF;
-    PERFORM navigator.audit(p_user, 'workflow.cancel', p_conversation, 'ok');
-    RETURN navigator.run_view(v_head) || jsonb_build_object('outcome', 'cancelled');
+    PERFORM navigator.audit(p_user, 'workflow.cancel', p_conversation, CASE v_outcome WHEN 'cancelled' THEN 'ok' ELSE v_outcome END);
+    RETURN CASE v_outcome WHEN 'cancelled' THEN navigator.run_view(v_head) ELSE '{}' END || jsonb_build_object('outcome', v_outcome);
 END $$;
 
 GRANT EXECUTE ON FUNCTION

@@ -118,14 +118,18 @@ BEGIN
         ON CONFLICT DO NOTHING;
 END $$;
 
--- Promises: 'free', 'taken' (whatever the address's case; only a hint, register_finish decides), or a refusal.
+-- Promises: 'free', 'taken' (recorded; whatever the address's case; only a hint, register_finish decides), or a refusal.
 CREATE FUNCTION navigator.register_admit(p_email text, p_origin text) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 BEGIN
-    RETURN QUERY SELECT coalesce(
+    outcome := coalesce(
         navigator.hit('register_address', p_origin),
         navigator.hit('register_all', ''),
         CASE WHEN EXISTS (SELECT FROM navigator.users AS u WHERE u.email_key = lower(p_email)) THEN 'taken' ELSE 'free' END);
+    IF outcome = 'taken' THEN
+        PERFORM navigator.audit_write(NULL, NULL, NULL, 'register', navigator.audit_pseudonym(p_email), outcome, p_origin);
+    END IF;
+    RETURN NEXT;
 END $$;
 
 -- Promises: 'created' with the account, a session with its refresh token, and the mail that verifies the address (p_mail,

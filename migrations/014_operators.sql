@@ -14,7 +14,8 @@ BEGIN
 END $$;
 
 -- Promises: a row for each place where the log is not what was written: 'edited' (the row, or its place, was changed), 'missing'
--- (a row before it), 'cut' (rows at the end), 'rewritten' (p_anchor, an earlier audit_anchor kept elsewhere, says otherwise).
+-- (a row before it), 'cut' (rows at the end), 'rewritten' (p_anchor, an earlier audit_anchor kept elsewhere, says otherwise). Every
+-- chain is looked at, also one that has lost its head.
 CREATE FUNCTION navigator.audit_verify(p_anchor jsonb) RETURNS TABLE (chain smallint, seq bigint, problem text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
@@ -24,13 +25,14 @@ DECLARE
     v_mac bytea;
     v_seq bigint;
 BEGIN
-    FOR v_head IN SELECT * FROM navigator.audit_heads AS h ORDER BY h.chain LOOP
+    FOR v_head IN SELECT c::smallint, h.seq, h.mac
+                    FROM generate_series(0, 16) AS c LEFT JOIN navigator.audit_heads AS h ON h.chain = c ORDER BY c LOOP
         v_mac := sha256(''::bytea);
         v_seq := 0;
         FOR v_row IN SELECT * FROM navigator.audit_log AS l WHERE l.chain = v_head.chain ORDER BY l.seq LOOP
             IF v_row.seq <> v_seq + 1 THEN
                 RETURN QUERY SELECT v_head.chain, v_row.seq, 'missing';
-            ELSIF v_row.mac <> navigator.audit_mac(navigator.audit_data(v_row, v_mac)) THEN
+            ELSIF v_row.mac IS DISTINCT FROM navigator.audit_mac(navigator.audit_data(v_row, v_mac)) THEN
                 RETURN QUERY SELECT v_head.chain, v_row.seq, 'edited';
             END IF;
             IF encode(v_row.mac, 'hex') <> p_anchor #>> ARRAY[v_row.chain::text, '1']
@@ -40,9 +42,10 @@ BEGIN
             v_mac := v_row.mac;
             v_seq := v_row.seq;
         END LOOP;
-        IF v_seq < v_head.seq OR v_seq < (p_anchor #>> ARRAY[v_head.chain::text, '0'])::bigint THEN
+        -- greatest() passes over NULL.
+        IF v_seq < greatest(v_head.seq, (p_anchor #>> ARRAY[v_head.chain::text, '0'])::bigint) THEN
             RETURN QUERY SELECT v_head.chain, v_seq, 'cut';
-        ELSIF v_mac <> v_head.mac OR v_seq > v_head.seq THEN
+        ELSIF v_mac IS DISTINCT FROM v_head.mac OR v_seq IS DISTINCT FROM v_head.seq THEN
             RETURN QUERY SELECT v_head.chain, v_seq, 'edited';
         END IF;
     END LOOP;

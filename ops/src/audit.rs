@@ -183,9 +183,9 @@ async fn verify(transaction: &Transaction<'_>, anchor: Option<&str>) -> Result<S
     };
     let sql = "SELECT chain, seq, problem FROM navigator.audit_verify($1)";
     let rows = query(transaction, sql, &[(&anchor, Type::JSONB)]).await?;
+    let count = query(transaction, "SELECT count(*) AS rows FROM navigator.audit_log", &[]).await?;
     record(transaction, None, "audit.verify").await?;
     if rows.is_empty() {
-        let count = query(transaction, "SELECT count(*) AS rows FROM navigator.audit_log", &[]).await?;
         let count: i64 = get(count.first().ok_or_else(|| OpsError::said("the database gave no answer"))?, "rows")?;
         return Ok(format!("the log is as it was written: {count} rows"));
     }

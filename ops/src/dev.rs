@@ -101,7 +101,7 @@ pub async fn run(arguments: &DevArgs) -> Result<()> {
     let state = DevState { url: host.url(), environment: kept, pid: std::process::id() };
     let text = serde_json::to_string_pretty(&state).map_err(|error| OpsError::said(error.to_string()))?;
     write_private(&DevState::path(&arguments.folder), &text)?;
-    println!("{}", welcome(&state.url));
+    println!("{}", welcome(&state.url, &arguments.folder.join("mail")));
     tokio::select! {
         ended = wait_for_the_end() => ended?,
         () = run_schedule(&host) => {}
@@ -199,7 +199,8 @@ fn print_env(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn welcome(url: &str) -> String {
+fn welcome(url: &str, mail: &Path) -> String {
+    let mail = mail.display();
     format!(
         r#"
 Insurance Navigator is serving at {url}   (Ctrl-C ends it; data stays until: cargo dev --reset)
@@ -218,6 +219,7 @@ Copy these, one after the other (sh and curl):
   # 4  read the history
   curl -s {url}/conversations/first/history -H "authorization: Bearer $TOKEN"; echo
 
+Mails (codes to verify an address or reset a password) are files in {mail}, within a minute.
 Or, in another terminal:  cargo ask "my plan denied my MRI"
 "#
     )

@@ -15,6 +15,7 @@ pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
 pub mod roles;
+pub mod secrets;
 pub mod stack;
 pub mod user;
 pub mod workflow;

@@ -7,6 +7,7 @@ use ops::audit::AuditCommand;
 use ops::limits::LimitsCommand;
 use ops::migrate::command::MigrateCommand;
 use ops::regulatory::RegulatoryCommand;
+use ops::secrets::SecretsCommand;
 use ops::user::UserCommand;
 use ops::workflow::WorkflowCommand;
 use ops::{ask, dev};
@@ -36,6 +37,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The secrets that the functions read.
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// The rate limits.
     #[command(subcommand)]
     Limits(LimitsCommand),
@@ -53,6 +57,7 @@ async fn main() -> ExitCode {
         Command::Regulatory(command) => command.run().await,
         Command::User(command) => command.run().await,
         Command::Audit(command) => command.run().await,
+        Command::Secrets(command) => command.run().await,
         Command::Limits(command) => command.run().await,
         Command::Dev(arguments) => dev::run(&arguments).await,
         Command::Ask(arguments) => ask::run(&arguments).await,

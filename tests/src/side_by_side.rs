@@ -22,11 +22,12 @@ use std::time::Duration;
 use launcher::install::{OpenSsl, announce, openssl};
 use launcher::workspace;
 
+use crate::python::Python;
 use crate::stack::{Stack, stack};
 use contestant::{Contestant as _, Route, Scripted, Tool};
 use kills::Recovery;
 use ours::Ours;
-use python::{Failed, Python, Sizes, Worker};
+use python::{Failed, Sizes, Worker};
 use report::{Column, Pooled, Report};
 
 /// The product's column.
@@ -55,7 +56,7 @@ const POOLED_PATIENCE: Duration = Duration::from_secs(60);
 /// Runs everything and writes RESULT.md; returns its text.
 pub async fn run() -> String {
     build_functions();
-    let python = Python::prepare();
+    let python = python::prepare();
     announce("starting Postgres");
     let stack = stack().await;
     observer::calm(&stack.server).await;

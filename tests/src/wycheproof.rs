@@ -29,7 +29,7 @@ struct Defect {
 
 const SAME_AS_357: &str = "byte for byte the text of the valid vector 357: the padding it is about is not in it";
 const NOT_BASE64URL: &str = "has a question mark in a part, which is no character of base64url (RFC 7515, section 5.2, steps 2 \
-                             and 7: reject), and its signature is not over the text as it stands";
+                             and 6: reject), and its signature is not over the text as it stands";
 
 const DEFECTS: [Defect; 4] = [
     Defect {

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use ops::migrate::embedded::MIGRATIONS;
 use ops::{database, migrate, roles};
 use tests::stack::stack;
+use tests::supabase;
 
 fn dump(url: &str, ca: &str) -> String {
     let folder = tests::stack::folder("dump");
@@ -84,31 +85,7 @@ async fn migrations_run_through_a_transaction_mode_pooler() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn migrations_run_under_supabases_roles_without_a_superuser() {
     let stack = stack().await;
-    let name = stack.empty_database().await;
-    let admin = stack.server.superuser(&name).await.expect("a connection");
-    // The layout of a Supabase project: an owner without superuser rights but with BYPASSRLS, PostgREST's roles, and a
-    // schema of their own for extensions. Its `postgres` is played by another name: here `postgres` is the superuser.
-    let layout = format!(
-        "DO $$ BEGIN \
-             CREATE ROLE supabase_postgres LOGIN CREATEROLE CREATEDB BYPASSRLS PASSWORD 'forthistest'; \
-         EXCEPTION WHEN duplicate_object THEN NULL; END $$; \
-         DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['anon', 'authenticated', 'service_role'] LOOP \
-             BEGIN EXECUTE format('CREATE ROLE %I NOLOGIN', r); EXCEPTION WHEN duplicate_object THEN NULL; END; \
-         END LOOP; END $$; \
-         DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['navigator_owner', 'navigator_auth', 'navigator_sweep'] LOOP \
-             EXECUTE format('GRANT %I TO supabase_postgres WITH ADMIN OPTION', r); END LOOP; END $$; \
-         CREATE SCHEMA extensions; CREATE EXTENSION pg_trgm SCHEMA extensions; \
-         ALTER DATABASE \"{name}\" OWNER TO supabase_postgres; \
-         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT ALL ON TABLES TO anon, authenticated, service_role; \
-         ALTER DEFAULT PRIVILEGES FOR ROLE supabase_postgres GRANT ALL ON TABLES TO anon, authenticated, service_role; \
-         ALTER DEFAULT PRIVILEGES FOR ROLE supabase_postgres GRANT EXECUTE ON FUNCTIONS TO anon, authenticated, service_role"
-    );
-    admin.batch_execute(&layout).await.expect("the layout");
-    let url = format!(
-        "postgresql://supabase_postgres:forthistest@127.0.0.1:{}/{name}?sslmode=verify-full",
-        stack.server.port()
-    );
-    let mut client = database::connect(&url, Some(stack.server.ca_pem())).await.expect("a connection");
+    let (_name, mut client) = supabase::project(stack).await;
     roles::ensure(&mut client, None).await.expect("roles without a superuser");
     assert_eq!(migrate::up(&mut client, None).await.expect("up").len(), MIGRATIONS.len());
     migrate::verify(&mut client).await.expect("verified");

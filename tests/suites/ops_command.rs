@@ -15,6 +15,11 @@ pub(crate) fn ops(product: &Product) -> Ops {
     Ops { database: product.database.clone() }
 }
 
+/// `ops` against a database without a product.
+pub(crate) fn ops_on(database: &str) -> Ops {
+    Ops { database: database.to_owned() }
+}
+
 impl Ops {
     /// What it prints; it must succeed.
     pub(crate) async fn ok(&self, arguments: &[&str]) -> String {

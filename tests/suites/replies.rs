@@ -111,7 +111,8 @@ fn every_bad_sentence_is_caught_and_the_good_ones_stay() {
         let is_caught = checked.violations.iter().any(|violation| kind(violation.kind) == row["kind"]);
         let content = &checked.reply.content;
         if !is_caught || *content != format!("{before}\n\n{after}") {
-            let found: Vec<_> = checked.violations.iter().map(|violation| kind(violation.kind)).collect();
+            let found: Vec<_> =
+                checked.violations.iter().map(|violation| (violation.kind, &violation.sentence)).collect();
             wrong.push(format!("{} {bad}: {found:?}\n{content}", row["kind"]));
         }
     }
@@ -150,7 +151,8 @@ fn a_quoted_passage_and_a_question_to_ask_are_no_statement() {
         "Call the number on your card. Ask: “Is this covered? What will I pay?” Write down the answer.",
     ] {
         let reply = ComposedReply::informational(text.to_owned());
-        assert!(output_check::check(&reply, &grounds(Language::En)).is_empty(), "{text}");
+        let found = output_check::check(&reply, &grounds(Language::En));
+        assert_eq!(found.iter().map(|violation| violation.kind).collect::<Vec<_>>(), [], "{text}");
     }
 }
 

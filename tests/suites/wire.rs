@@ -60,6 +60,28 @@ async fn every_operation_costs_its_round_trips_and_no_more() {
     expect(&product, "a replay", 1);
     product.api.get("/health").send().await.expect(200);
     expect(&product, "live", 0);
+    product.api.call("GET", "/me").token(&person.token).send().await.expect(200);
+    product.tap.as_ref().expect("a tap").take();
+
+    let refreshed =
+        product.api.post("/token/refresh", &json!({ "refresh_token": person.refresh })).send().await.expect(200);
+    expect(&product, "refresh", 1);
+    product.api.get("/me").token(&person.token).send().await.expect(200);
+    expect(&product, "the account", 1);
+    product.api.get("/conversations").token(&person.token).send().await.expect(200);
+    expect(&product, "the list", 1);
+    product.api.get("/me/export").token(&person.token).send().await.expect(200);
+    expect(&product, "an export's first part", 1);
+    product.api.call("DELETE", "/conversations/d").token(&person.token).send().await.expect(204);
+    expect(&product, "deleting a conversation", 1);
+    product.api.post("/password-reset", &json!({ "email": person.email })).send().await.expect(202);
+    expect(&product, "asking for a reset", 1);
+    let change = json!({ "current_password": PASSWORD, "new_password": "quite another sentence 4 it" });
+    product.api.post("/me/password", &change).token(&person.token).send().await.expect(204);
+    expect(&product, "a change of password", 2);
+    let token = refreshed.json["access_token"].as_str().expect("a token");
+    product.api.call("POST", "/logout").token(token).send().await.expect(204);
+    expect(&product, "log-out", 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -28,7 +28,8 @@ pub const FUNCTIONS: [&str; 9] =
 pub const MODEL_FEATURES: &str = "navigator/bedrock,resume/bedrock";
 
 /// The functions whose steps a test may replace with a stand-in; they have every language model, as what is deployed.
-pub const TESTING_FEATURES: &str = "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock";
+pub const TESTING_FEATURES: &str =
+    "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock,history/aws,ops/aws";
 
 /// What makes every package build OpenSSL itself.
 pub fn vendored_features() -> String {

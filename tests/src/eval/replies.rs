@@ -164,14 +164,8 @@ pub fn needed(answered: &Answered) -> Result<(), String> {
 fn last_day(answered: &Answered) -> Option<Result<(), String>> {
     let (day, reply) = (answered.row.deadline?, answered.reply()?);
     let named = reply.deadlines.iter().any(|deadline| deadline.last_day == day);
-    Some(if named {
-        Ok(())
-    } else {
-        {
-            let found: Vec<String> = reply.deadlines.iter().map(|deadline| deadline.last_day.to_string()).collect();
-            Err(format!("{}: {found:?}, not {day}", answered.row.id))
-        }
-    })
+    let said: Vec<String> = reply.deadlines.iter().map(|deadline| deadline.last_day.to_string()).collect();
+    Some(if named { Ok(()) } else { Err(format!("{}: {}, not {day}", answered.row.id, said.join(", "))) })
 }
 
 fn plain(answered: &Answered) -> Vec<Result<(), String>> {
@@ -215,7 +209,11 @@ pub fn cited(answered: &Answered) -> Vec<Result<(), String>> {
         }
         for deadline in &turn.reply.deadlines {
             let is_cited = cited.contains(deadline.source.as_str());
-            outcomes.push(if is_cited { Ok(()) } else { Err(format!("{}: {}", answered.row.id, deadline.rule)) });
+            outcomes.push(if is_cited {
+                Ok(())
+            } else {
+                Err(format!("{}: {} {}", answered.row.id, deadline.rule, deadline.last_day))
+            });
         }
     }
     outcomes

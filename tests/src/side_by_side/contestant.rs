@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::observer::Observer;
 use super::proxy::Proxy;
-use super::python::{Failed, Python, Sizes, Worker, WorkerOptions};
+use super::python::{Failed, Sizes, Worker, WorkerOptions};
 use super::text::message;
+use crate::python::Python;
 use crate::stack::Stack;
 
 /// The pooler's server connections, as many as the product has there.

@@ -1,61 +1,37 @@
-//! The Python side: a virtual environment with the pinned packages, and workers that take commands line by line.
+//! The Python side: workers in an environment with the pinned packages, which take commands line by line.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use launcher::install::{announce, has_program};
-use launcher::process::run_quietly;
 use launcher::workspace;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
+use crate::python::Python;
+
 /// No command takes as long.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An installed environment.
-#[derive(Clone, Debug)]
-pub(super) struct Python {
-    program: PathBuf,
-}
 
 /// Where the scripts and their pins lie.
 pub(super) fn folder() -> PathBuf {
     workspace::root().join("tests/benchmarks/side_by_side")
 }
 
-/// The pinned version of a package.
-pub(super) fn pinned(package: &str) -> String {
-    let pins = std::fs::read_to_string(folder().join("requirements.txt")).expect("requirements.txt");
-    let pin = pins.lines().find_map(|line| line.strip_prefix(package)?.strip_prefix("=="));
-    pin.unwrap_or_else(|| panic!("{package} is not pinned")).to_owned()
+/// The packages and their versions.
+fn pins() -> PathBuf {
+    folder().join("requirements.txt")
 }
 
-impl Python {
-    /// Finds the environment in the build folder, or makes it.
-    pub(super) fn prepare() -> Self {
-        assert!(has_program("python3"), "python3 (3.10 or later, with venv) is missing");
-        let venv = workspace::target().join("side-by-side-venv");
-        let (pins, installed) = (folder().join("requirements.txt"), venv.join("installed.txt"));
-        let wanted = std::fs::read(&pins).expect("requirements.txt");
-        if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
-            announce("installing the pinned packages from PyPI into the build folder (once)");
-            let mut make = std::process::Command::new("python3");
-            run_quietly(make.args(["-m", "venv", "--clear"]).arg(&venv), "python3 -m venv").expect("an environment");
-            let mut pip = std::process::Command::new(venv.join("bin/pip"));
-            run_quietly(pip.args(["install", "-q", "-r"]).arg(&pins), "pip install").expect("the packages");
-            std::fs::write(&installed, wanted).expect("written");
-        }
-        Self { program: venv.join("bin/python") }
-    }
+/// The pinned version of a package.
+pub(super) fn pinned(package: &str) -> String {
+    crate::python::pinned(&pins(), package)
+}
 
-    /// The interpreter's version.
-    pub(super) fn version(&self) -> String {
-        let mut python = std::process::Command::new(&self.program);
-        let said = run_quietly(python.arg("--version"), "python --version").expect("a version");
-        said.trim().trim_start_matches("Python ").to_owned()
-    }
+/// Finds the environment in the build folder, or makes it.
+pub(super) fn prepare() -> Python {
+    Python::prepare("side-by-side-venv", &pins())
 }
 
 /// How long what a worker produces is.
@@ -107,7 +83,7 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) async fn start(python: &Python, options: &WorkerOptions) -> Result<Self, Failed> {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log_file()).expect("a log");
-        let mut child = Command::new(&python.program)
+        let mut child = Command::new(python.program())
             .arg(folder().join(options.script))
             .env("SIDE_BY_SIDE_DATABASE_URL", &options.database_url)
             .env("SIDE_BY_SIDE_POOLER", if options.is_for_pooler { "1" } else { "0" })
@@ -197,7 +173,7 @@ mod tests {
         for package in ["langgraph", "langgraph-checkpoint-postgres", "dbos", "psycopg"] {
             assert!(pinned(package).starts_with(|c: char| c.is_ascii_digit()), "{package}");
         }
-        let pins = std::fs::read_to_string(folder().join("requirements.txt")).expect("requirements.txt");
+        let pins = std::fs::read_to_string(pins()).expect("requirements.txt");
         assert!(pins.lines().all(|line| line.split_once("==").is_some()), "a package without its version");
     }
 

@@ -9,9 +9,10 @@ use launcher::workspace;
 
 use super::kills::Outcome;
 use super::measure::{Measured, TurnCost, median};
-use super::python::{Python, Sizes, pinned};
+use super::python::{Sizes, pinned};
 use super::text::MESSAGE_BYTES;
 use super::{DELAYS_MS, KILLS, TURNS};
+use crate::python::Python;
 
 /// The turns at which sizes are read off: early and late in a conversation.
 const EARLY: usize = 6;

@@ -117,7 +117,7 @@ async fn no_evil_answer_of_any_form_changes_a_fact() {
         let facts = |reply: &ComposedReply| {
             let mut steps = reply.next_steps.clone();
             steps.sort();
-            (reply.deadlines.clone(), reply.citations.clone(), steps, reply.response_type, reply.urgency)
+            (json!(reply.deadlines), reply.citations.clone(), steps, reply.response_type, reply.urgency)
         };
         assert!(facts(&reply) == facts(&plain), "{answer:.200}");
         assert!(reply.content.ends_with(notice()), "{answer:.200}: {}", reply.content);

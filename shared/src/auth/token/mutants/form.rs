@@ -81,8 +81,7 @@ fn with_spare_bits(part: &str) -> Option<String> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (rest, last) = part.split_at(part.len() - 1);
     let value = ALPHABET.iter().position(|c| *c == last.as_bytes()[0])?;
-    let spare = if part.len() % 4 == 0 { 0 } else { 1 };
-    (spare > 0).then(|| format!("{rest}{}", char::from(ALPHABET[value | spare])))
+    (!part.len().is_multiple_of(4)).then(|| format!("{rest}{}", char::from(ALPHABET[value | 1])))
 }
 
 pub(super) fn parts(valid: &str) -> Vec<Mutant> {

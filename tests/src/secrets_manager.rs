@@ -1,0 +1,105 @@
+//! Secrets Manager played by moto (PyPI), a server of others that speaks AWS's protocols; installed once into the build folder.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use launcher::install::find_program;
+use serde_json::{Value, json};
+
+/// The pinned version.
+const MOTO: &str = "moto[server]==5.2.1";
+
+/// A running server; ended by its process id.
+pub struct SecretsManager {
+    child: Child,
+    /// Where it answers.
+    pub url: String,
+}
+
+impl Drop for SecretsManager {
+    fn drop(&mut self) {
+        let _gone = self.child.kill();
+        let _gone = self.child.wait();
+    }
+}
+
+/// The server's program: found, or installed; or why it is not there.
+fn program() -> Result<PathBuf, String> {
+    if let Some(found) = find_program("moto_server") {
+        return Ok(found);
+    }
+    let venv = launcher::workspace::target().join("moto");
+    let installed = venv.join("bin/moto_server");
+    if !installed.is_file() {
+        let run = |command: &mut Command| command.stdin(Stdio::null()).output().is_ok_and(|done| done.status.success());
+        if !run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv)) {
+            return Err("python3 with venv is not installed (apt install python3-venv)".to_owned());
+        }
+        if !run(Command::new(venv.join("bin/pip")).args(["install", "-q", "--only-binary", ":all:", MOTO])) {
+            return Err(format!("pip cannot install {MOTO}"));
+        }
+    }
+    Ok(installed)
+}
+
+impl SecretsManager {
+    /// Starts it on a free loopback port.
+    ///
+    /// # Errors
+    /// Why it cannot be had on this machine.
+    pub async fn start() -> Result<Self, String> {
+        let program = program()?;
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+        let mut command = Command::new(program);
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdin(Stdio::null());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|error| error.to_string())?;
+        let server = Self { child, url: format!("http://127.0.0.1:{port}") };
+        let until = Instant::now() + Duration::from_secs(60);
+        while reqwest::get(format!("{}/moto-api/", server.url)).await.is_err() {
+            if Instant::now() > until {
+                return Err("moto_server does not start".to_owned());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(server)
+    }
+
+    /// What a process needs to find it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let fixed = [
+            ("AWS_ENDPOINT_URL", self.url.as_str()),
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "testing"),
+            ("AWS_SECRET_ACCESS_KEY", "testing"),
+        ];
+        fixed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// Stores a bundle under a name, and gives its ARN.
+    pub async fn store(&self, name: &str, bundle: &Value) -> String {
+        let made = self.call("CreateSecret", json!({ "Name": name, "SecretString": bundle.to_string() })).await;
+        made["ARN"].as_str().expect("an ARN").to_owned()
+    }
+
+    /// The bundle as it is now.
+    pub async fn bundle(&self, arn: &str) -> Value {
+        let found = self.call("GetSecretValue", json!({ "SecretId": arn })).await;
+        serde_json::from_str(found["SecretString"].as_str().expect("text")).expect("JSON")
+    }
+
+    async fn call(&self, action: &str, body: Value) -> Value {
+        let request = reqwest::Client::new()
+            .post(&self.url)
+            .header("x-amz-target", format!("secretsmanager.{action}"))
+            .header("content-type", "application/x-amz-json-1.1")
+            .header(
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/secretsmanager/aws4_request",
+            )
+            .body(body.to_string());
+        let answer = request.send().await.expect("an answer");
+        serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
+    }
+}

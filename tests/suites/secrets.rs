@@ -1,0 +1,109 @@
+//! The secrets that the functions read are changed while they run: no token becomes invalid, no request fails.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use ops::host::LogSink;
+use serde_json::{Value, json};
+use tests::client::{Api, PASSWORD};
+use tests::product::{Product, binary, product, start_host};
+use tests::secrets_manager::SecretsManager;
+use tests::stack::stack_of_its_own;
+
+/// A product's environment as a bundle in Secrets Manager, and nothing of it in the functions' own.
+async fn bundled(product: &Product, manager: &SecretsManager, name: &str) -> (String, BTreeMap<String, String>) {
+    let arn = manager.store(name, &json!(product.environment)).await;
+    let mut environment: BTreeMap<String, String> = manager.environment().into_iter().collect();
+    environment.insert("APP_SECRET_ARN".to_owned(), arn.clone());
+    (arn, environment)
+}
+
+fn rotate(manager: &SecretsManager, arn: &str, what: &str, more: &[(&str, &str)]) -> String {
+    let mut command = Command::new(binary("ops"));
+    command.args(["secrets", "rotate", what, "--secret", arn]).envs(manager.environment()).envs(more.iter().copied());
+    let output = command.output().expect("ops runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signing_key_is_changed_in_three_steps_and_every_token_stays_good() {
+    let manager = match SecretsManager::start().await {
+        Ok(manager) => manager,
+        Err(reason) => {
+            return tests::skip("a_signing_key_is_changed_in_three_steps_and_every_token_stays_good", &reason);
+        }
+    };
+    let product = product().await;
+    let (arn, environment) = bundled(&product, &manager, "keys").await;
+    let person = product.api.person().await;
+    let first_key = product.environment["JWT_SECRET_KEY"].clone();
+    let mut tokens = vec![person.token.clone()];
+    for step in 1..=2 {
+        // One environment that started before the step, and one after it.
+        let before = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
+        Api::new(before.url()).get("/me").token(&person.token).send().await.expect(200);
+        let said = rotate(&manager, &arn, "--signing-key", &[]);
+        assert!(said.starts_with(&format!("step {step} of 3")) && !said.contains(&first_key), "{said}");
+        let after = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
+        for (here, there) in [(&before, &after), (&after, &before)] {
+            let body = json!({ "email": person.email, "password": PASSWORD });
+            let answer = Api::new(here.url()).post("/login", &body).send().await.expect(200);
+            tokens.push(answer.json["access_token"].as_str().expect("a token").to_owned());
+            for token in &tokens {
+                Api::new(there.url()).get("/me").token(token).send().await.expect(200);
+            }
+        }
+        before.shutdown().await;
+        after.shutdown().await;
+    }
+    let said = rotate(&manager, &arn, "--signing-key", &[]);
+    assert!(said.starts_with("step 3 of 3"), "{said}");
+    let bundle = manager.bundle(&arn).await;
+    assert_ne!(bundle["JWT_SECRET_KEY"], Value::from(first_key));
+    assert_eq!((&bundle["JWT_SECRET_KEY_PREVIOUS"], &bundle["JWT_ROTATION"]), (&Value::Null, &Value::Null));
+    let last = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
+    let old = Api::new(last.url()).get("/me").token(&person.token).send().await.expect(401);
+    assert_eq!(old.code(), "invalid_token", "the old key is gone");
+    Api::new(last.url()).get("/me").token(tokens.last().expect("tokens")).send().await.expect(200);
+    last.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_password_is_changed_and_a_running_function_fetches_the_new_one() {
+    let manager = match SecretsManager::start().await {
+        Ok(manager) => manager,
+        Err(reason) => {
+            return tests::skip("a_database_password_is_changed_and_a_running_function_fetches_the_new_one", &reason);
+        }
+    };
+    // A server of its own: its role's password is everybody's.
+    let stack = stack_of_its_own(&[]).await;
+    let product = tests::product::product_on(stack, stack.database().await, tests::product::Options::default()).await;
+    let person = product.api.person().await;
+    let mut bundle = product.environment.clone();
+    bundle.insert("DATABASE_URL".to_owned(), stack.server.api_url(stack.server.port(), &product.database));
+    let arn = manager.store("database", &json!(bundle)).await;
+    let mut environment: BTreeMap<String, String> = manager.environment().into_iter().collect();
+    environment.insert("APP_SECRET_ARN".to_owned(), arn.clone());
+    let log = LogSink::capture();
+    let host = start_host(&environment, 1, log.clone()).await.expect("a host");
+    let api = Api::new(host.url());
+    api.get("/me").token(&person.token).send().await.expect(200);
+    let url = stack.server.superuser_url(&product.database);
+    let migration = [("MIGRATION_DATABASE_URL", url.as_str()), ("DATABASE_CA_PEM", stack.server.ca_pem())];
+    let said = rotate(&manager, &arn, "--database", &migration);
+    let new = manager.bundle(&arn).await["DATABASE_URL"].as_str().expect("a URL").to_owned();
+    assert!(said.contains("the password is changed") && new != bundle["DATABASE_URL"], "{said}");
+    // The connection that is open goes on; when it is lost, the next one is refused with the old password.
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'navigator_api'";
+    for _ in 0..2 {
+        product.superuser().await.batch_execute(end).await.expect("ended");
+        api.get("/me").token(&person.token).send().await.expect(200);
+        api.ask(&person, "c", "What is a copay?").send().await.expect(200);
+    }
+    let lines = log.lines().join("\n");
+    let password = new.split(':').nth(2).and_then(|rest| rest.split('@').next()).expect("a password");
+    assert!(!lines.contains(password), "no password in a log");
+    host.shutdown().await;
+}
