@@ -45,7 +45,6 @@ async fn the_contract_holds_for_five_thousand_generated_requests() {
             report.operations(),
             report.json["running_time"]
         );
-        std::fs::write(format!("/tmp/content-st-{name}.txt"), format!("{}\n{:#}", report.said, report.json)).ok();
         reports.push(report);
     }
     for report in &reports {
