@@ -4,15 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use launcher::install::{announce, has_program};
 use launcher::workspace;
 use serde_json::{Value, json};
 
 use crate::client::PASSWORD;
-
-/// What pip says when the package index cannot be reached.
-const NO_INDEX: [&str; 5] =
-    ["NewConnectionError", "ConnectTimeoutError", "ProxyError", "NameResolutionError", "ReadTimeoutError"];
+use crate::python::Python;
 
 /// One run's report.
 #[derive(Clone, Debug)]
@@ -53,31 +49,8 @@ pub fn program() -> Result<PathBuf, String> {
 }
 
 fn install() -> Result<PathBuf, String> {
-    if !has_program("python3") {
-        return Err("python3 is not installed (apt install python3 python3-venv)".to_owned());
-    }
-    let venv = workspace::target().join("schemathesis-venv");
-    let (pins, installed) = (folder().join("requirements.txt"), venv.join("installed.txt"));
-    let wanted = std::fs::read(&pins).expect("requirements.txt");
-    if std::fs::read(&installed).ok().as_ref() != Some(&wanted) {
-        announce("installing Schemathesis from PyPI into the build folder (once)");
-        let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv).output();
-        if !made.is_ok_and(|made| made.status.success()) {
-            return Err("python3 has no venv (apt install python3-venv)".to_owned());
-        }
-        let pip = Command::new(venv.join("bin/pip"))
-            .args(["install", "-q", "--disable-pip-version-check", "--only-binary", ":all:", "-r"])
-            .arg(&pins)
-            .output()
-            .expect("pip runs");
-        let said = String::from_utf8_lossy(&pip.stderr);
-        if !pip.status.success() && NO_INDEX.iter().any(|sign| said.contains(sign)) {
-            return Err("the package index of Python cannot be reached".to_owned());
-        }
-        assert!(pip.status.success(), "the pins of tests/schemathesis cannot be installed: {said}");
-        std::fs::write(&installed, wanted).expect("written");
-    }
-    Ok(venv.join("bin/st"))
+    let python = Python::install("schemathesis-venv", &folder().join("requirements.txt"))?;
+    Ok(python.script("st"))
 }
 
 /// Runs it; it has ended when this returns.

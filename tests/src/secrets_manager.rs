@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use launcher::install::find_program;
 use serde_json::{Value, json};
 
-/// The pinned version.
-const MOTO: &str = "moto[server]==5.2.1";
+use crate::python::Python;
 
 /// A running server; ended by its process id.
 pub struct SecretsManager {
@@ -24,23 +23,10 @@ impl Drop for SecretsManager {
     }
 }
 
-/// The server's program: found, or installed; or why it is not there.
+/// The server's program, found or installed; or why it is not there.
 fn program() -> Result<PathBuf, String> {
-    if let Some(found) = find_program("moto_server") {
-        return Ok(found);
-    }
-    let venv = launcher::workspace::target().join("moto");
-    let installed = venv.join("bin/moto_server");
-    if !installed.is_file() {
-        let run = |command: &mut Command| command.stdin(Stdio::null()).output().is_ok_and(|done| done.status.success());
-        if !run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv)) {
-            return Err("python3 with venv is not installed (apt install python3-venv)".to_owned());
-        }
-        if !run(Command::new(venv.join("bin/pip")).args(["install", "-q", "--only-binary", ":all:", MOTO])) {
-            return Err(format!("pip cannot install {MOTO}"));
-        }
-    }
-    Ok(installed)
+    let pins = launcher::workspace::root().join("tests/moto/requirements.txt");
+    find_program("moto_server").map_or_else(|| Ok(Python::install("moto-venv", &pins)?.script("moto_server")), Ok)
 }
 
 impl SecretsManager {
