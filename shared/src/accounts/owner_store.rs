@@ -1,6 +1,5 @@
 //! The SQL of migration 013 for accounts: one Rust function per SQL function.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -67,10 +66,7 @@ pub(super) async fn account_update(
 
 fn details(statement: &'static Statement, row: &Row) -> Result<AccountDetails, AccountError> {
     match statement.column::<&str>(row, "outcome")? {
-        "account" => {
-            let value: Value = statement.column(row, "account")?;
-            Ok(serde_json::from_value(value).map_err(|error| statement.unreadable(&error))?)
-        }
+        "account" => Ok(statement.json(row, "account")?),
         other => Err(statement.refused(other)),
     }
 }

@@ -1,6 +1,6 @@
 //! Changing a password, resetting it by mail, and verifying an address by mail.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
 use super::password_store as store;
@@ -21,6 +21,9 @@ pub enum PasswordError {
     /// The new password is not accepted.
     #[error(transparent)]
     Rule(#[from] PasswordRuleError),
+    /// The new password is the present one.
+    #[error("the new password is the present one")]
+    Same,
     /// The password was changed elsewhere at the same time.
     #[error("the password was changed at the same time")]
     Conflict,
@@ -75,7 +78,11 @@ impl Accounts {
         change: PasswordChange,
         deadline: Deadline,
     ) -> Result<(), PasswordError> {
+        let is_same = change.current.expose_secret() == change.new.expose_secret();
         let owner = self.prove_owner(principal, change.current, deadline).await?;
+        if is_same {
+            return Err(PasswordError::Same);
+        }
         let new = NewPassword::parse(change.new, &owner.context())?;
         let new = self.passwords.hash(new).await.map_err(CryptoError::from)?;
         store::password_change(&self.db, principal, &owner.password_hash, Some(&new), Uuid::now_v7(), deadline).await

@@ -1,6 +1,5 @@
 //! The SQL of migration 011, registration to password change: one Rust function per SQL function.
 
-use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -9,7 +8,7 @@ use super::types::{AccountView, Email, FullName};
 use crate::auth::Origin;
 use crate::auth::opaque::RefreshToken;
 use crate::clock::Deadline;
-use crate::db::{Db, DbError, Parameters, Statement};
+use crate::db::{Db, Parameters, Statement};
 use crate::ids::{SessionId, UserId};
 
 const REGISTER_ADMIT: Statement = Statement {
@@ -107,7 +106,7 @@ pub(super) async fn register_finish(
     ];
     let row = db.query_one(&REGISTER_FINISH, parameters, deadline).await?;
     match REGISTER_FINISH.column::<&str>(&row, "outcome")? {
-        "created" => Ok(account(&REGISTER_FINISH, &row)?),
+        "created" => Ok(REGISTER_FINISH.json(&row, "account")?),
         "taken" => Err(RegisterError::EmailTaken),
         other => Err(REGISTER_FINISH.refused(other)),
     }
@@ -165,7 +164,7 @@ pub(super) async fn login_finish(
     ];
     let row = db.query_one(&LOGIN_FINISH, parameters, deadline).await?;
     match LOGIN_FINISH.column::<&str>(&row, "outcome")? {
-        "opened" => Ok(account(&LOGIN_FINISH, &row)?),
+        "opened" => Ok(LOGIN_FINISH.json(&row, "account")?),
         "refused" => Err(LoginError::WrongCredentials),
         "disabled" => Err(LoginError::Disabled),
         other => Err(LOGIN_FINISH.refused(other)),
@@ -184,17 +183,11 @@ pub(super) async fn session_refresh(
     match SESSION_REFRESH.column::<&str>(&row, "outcome")? {
         "refreshed" => {
             let session: Uuid = SESSION_REFRESH.column(&row, "session_id")?;
-            Ok((session.into(), account(&SESSION_REFRESH, &row)?))
+            Ok((session.into(), SESSION_REFRESH.json(&row, "account")?))
         }
         "unknown" => Err(RefreshError::Unknown),
         "ended" => Err(RefreshError::Ended),
         "reused" => Err(RefreshError::Reused),
         other => Err(SESSION_REFRESH.refused(other)),
     }
-}
-
-/// The account in a row's column `account`.
-pub(super) fn account(statement: &'static Statement, row: &tokio_postgres::Row) -> Result<AccountView, DbError> {
-    let value: Value = statement.column(row, "account")?;
-    serde_json::from_value(value).map_err(|error| statement.unreadable(&error))
 }

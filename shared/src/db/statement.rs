@@ -3,6 +3,7 @@
 //! Invariant: types are stated, never asked for: asking is a named statement, and through a transaction-mode pooler a
 //! named statement may run somebody else's SQL.
 
+use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
@@ -23,6 +24,12 @@ impl Statement {
     /// A column of one of its rows.
     pub(crate) fn column<'a, T: FromSql<'a>>(&'static self, row: &'a Row, name: &str) -> Result<T, DbError> {
         row.try_get(name).map_err(|error| DbError::from_driver(self.name, &error))
+    }
+
+    /// A JSON column of one of its rows, as `T`.
+    pub(crate) fn json<T: DeserializeOwned>(&'static self, row: &Row, name: &str) -> Result<T, DbError> {
+        let value: serde_json::Value = self.column(row, name)?;
+        serde_json::from_value(value).map_err(|error| self.unreadable(&error))
     }
 
     /// The error for an outcome that this code does not know.

@@ -156,10 +156,10 @@ impl Request {
         let body: NewSecret = self.json()?;
         let mut fields = Fields::default();
         let current = fields.take("/current_password", plain(body.current_password, MAX_BYTES));
-        let new = fields.take("/new_password", NewPassword::parse(SecretString::from(body.new_password.clone()), &[]));
+        let new = fields.take("/new_password", plain(body.new_password, MAX_BYTES));
         match (current, new) {
-            (Some(current), Some(_)) => {
-                Ok(PasswordChange { current: SecretString::from(current), new: SecretString::from(body.new_password) })
+            (Some(current), Some(new)) => {
+                Ok(PasswordChange { current: SecretString::from(current), new: SecretString::from(new) })
             }
             _ => Err(fields.problem()),
         }
@@ -180,9 +180,8 @@ impl Request {
     /// As [`Request::json`]; 422 when it can be no code.
     pub fn reset(&self) -> Result<(ResetToken, SecretString), Problem> {
         let body: Reset = self.json()?;
-        NewPassword::parse(SecretString::from(body.new_password.clone()), &[])
-            .map_err(|error| Problem::field("/new_password", error))?;
-        Ok((secret(&body.token)?, SecretString::from(body.new_password)))
+        let new = plain(body.new_password, MAX_BYTES).map_err(|error| Problem::field("/new_password", error))?;
+        Ok((secret(&body.token)?, SecretString::from(new)))
     }
 
     /// The code of a mail.
@@ -305,6 +304,7 @@ impl From<PasswordError> for Problem {
         match error {
             PasswordError::Wrong => Self::new(Code::WrongPassword).detail("Nothing was changed."),
             PasswordError::Rule(error) => rule(&error),
+            PasswordError::Same => Self::field("/new_password", "is the present password; choose another"),
             PasswordError::Conflict => Self::new(Code::Conflict).detail("Log in with the password as it is now."),
             PasswordError::Refused(refusal) => refusal.into(),
             PasswordError::Database(error) => error.into(),

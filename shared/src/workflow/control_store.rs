@@ -1,6 +1,7 @@
 //! The SQL of migration 009: one Rust function per SQL function that is called from outside.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
@@ -88,16 +89,15 @@ pub(super) struct Due {
 
 pub(super) async fn sweep(db: &Db, limit: i32, retention: Retention, deadline: Deadline) -> Result<Swept, DbError> {
     let parameters: Parameters<'_> = &[&known(), &limit, &retention.request_hours, &retention.journal_days];
-    let value = found(db, &SWEEP, parameters, deadline).await?;
-    serde_json::from_value(value).map_err(|error| SWEEP.unreadable(&error))
+    found(db, &SWEEP, parameters, deadline).await
 }
 
-async fn found(
+async fn found<T: DeserializeOwned>(
     db: &Db,
     statement: &'static Statement,
     parameters: Parameters<'_>,
     deadline: Deadline,
-) -> Result<Value, DbError> {
+) -> Result<T, DbError> {
     let row = db.query_one(statement, parameters, deadline).await?;
-    statement.column(&row, "found")
+    statement.json(&row, "found")
 }

@@ -220,8 +220,7 @@ async fn begun(
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let row = db.query_one(statement, parameters, deadline).await?;
-    let value: Value = statement.column(&row, "grant_data")?;
-    serde_json::from_value(value).map_err(|error| statement.unreadable(&error))
+    statement.json(&row, "grant_data")
 }
 
 /// The error for a request that was not let in.

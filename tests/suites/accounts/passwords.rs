@@ -29,6 +29,8 @@ async fn a_changed_password_ends_every_other_session() {
         let refused = change(&product, &person.token, PASSWORD, weak).await.expect(422);
         assert_eq!(refused.json["errors"][0]["pointer"], "/new_password", "{weak}: {}", refused.text);
     }
+    let same = change(&product, &person.token, PASSWORD, PASSWORD).await.expect(422);
+    assert!(same.json["detail"].as_str().expect("a detail").contains("is the present password"), "{}", same.text);
     me(&product, text(&other, "access_token")).await.expect(200);
     change(&product, &person.token, PASSWORD, OTHER_PASSWORD).await.expect(204);
     me(&product, &person.token).await.expect(200);

@@ -1,7 +1,6 @@
 //! The outbox' SQL (migration 012): one Rust function per SQL function.
 
 use serde::Deserialize;
-use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -38,8 +37,7 @@ pub(super) struct Due {
 
 pub(super) async fn mail_take(db: &Db, limit: i32, deadline: Deadline) -> Result<Vec<Due>, DbError> {
     let row = db.query_one(&MAIL_TAKE, &[&limit], deadline).await?;
-    let value: Value = MAIL_TAKE.column(&row, "mails")?;
-    serde_json::from_value(value).map_err(|error| MAIL_TAKE.unreadable(&error))
+    MAIL_TAKE.json(&row, "mails")
 }
 
 pub(super) async fn mail_sent(db: &Db, mails: &[Uuid], deadline: Deadline) -> Result<(), DbError> {
