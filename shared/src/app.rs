@@ -23,6 +23,7 @@ use crate::readiness::Readiness;
 #[cfg(feature = "regulatory")]
 use crate::regulatory::Regulatory;
 use crate::telemetry;
+use crate::telemetry::metrics::Metrics;
 #[cfg(feature = "workflow")]
 use crate::workflow::{Turns, WorkflowControl};
 
@@ -36,6 +37,7 @@ pub struct App {
 }
 
 struct Services {
+    metrics: Metrics,
     tokens: Tokens,
     allowed_origins: AllowedOrigins,
     #[cfg(feature = "password")]
@@ -88,6 +90,7 @@ impl App {
         let tokens = Tokens::new(config, clock);
         Ok(Self {
             services: Arc::new(Services {
+                metrics: db.metrics().clone(),
                 #[cfg(feature = "password")]
                 accounts: Accounts::new(
                     db.clone(),
@@ -109,6 +112,11 @@ impl App {
                 tokens,
             }),
         })
+    }
+
+    /// What this environment counts.
+    pub fn metrics(&self) -> &Metrics {
+        &self.services.metrics
     }
 
     /// Signs and verifies access tokens.

@@ -27,7 +27,8 @@ pub use reload::{Endpoint, Reload};
 pub use statement::Statement;
 pub use tls::{Target, UrlError, Verification, connector};
 
-use crate::clock::{Deadline, wall};
+use crate::clock::{Deadline, Stopwatch, wall};
+use crate::telemetry::metrics::{Metric, Metrics};
 use reload::Reloader;
 
 /// A connection idle for longer is asked first whether it still lives.
@@ -63,6 +64,7 @@ pub struct Db {
 struct Inner {
     slot: Mutex<Slot>,
     reloader: Option<Reloader>,
+    metrics: Metrics,
 }
 
 /// The connection, and where the next one goes.
@@ -89,7 +91,12 @@ impl Db {
 
     fn assemble(endpoint: Endpoint, reloader: Option<Reloader>) -> Self {
         let slot = Slot { endpoint: Arc::new(endpoint), connection: None };
-        Self { inner: Arc::new(Inner { slot: Mutex::new(slot), reloader }) }
+        Self { inner: Arc::new(Inner { slot: Mutex::new(slot), reloader, metrics: Metrics::default() }) }
+    }
+
+    /// The counts of this environment: this connection's, and those of everybody who works over it.
+    pub fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     /// Connects now, so that the handshake falls into Lambda's init phase.
@@ -99,7 +106,7 @@ impl Db {
     pub async fn connect(&self, deadline: Deadline) -> Result<(), DbError> {
         let mut slot = self.inner.slot.lock().await;
         if slot.connection.is_none() {
-            slot.connection = Some(slot.endpoint.open(deadline).await?);
+            slot.connection = Some(slot.endpoint.open(deadline, self.metrics()).await?);
         }
         Ok(())
     }
@@ -110,6 +117,19 @@ impl Db {
     /// # Errors
     /// [`DbError`] with its class; nothing of a row's values is in it.
     pub async fn query(
+        &self,
+        statement: &'static Statement,
+        parameters: Parameters<'_>,
+        deadline: Deadline,
+    ) -> Result<Vec<Row>, DbError> {
+        let result = self.try_often(statement, parameters, deadline).await;
+        if result.is_err() {
+            self.metrics().add(Metric::DatabaseErrors, 1);
+        }
+        result
+    }
+
+    async fn try_often(
         &self,
         statement: &'static Statement,
         parameters: Parameters<'_>,
@@ -126,6 +146,7 @@ impl Db {
                     if !self.reload(&endpoint, deadline).await {
                         return Err(error);
                     }
+                    self.metrics().add(Metric::DatabaseRetries, 1);
                 }
                 Err(error) if attempt < error.class().attempts() => {
                     let pause = jitter(attempt);
@@ -133,6 +154,7 @@ impl Db {
                         return Err(error);
                     }
                     tracing::warn!(statement = statement.name, class = ?error.class(), attempt, "database call repeated");
+                    self.metrics().add(Metric::DatabaseRetries, 1);
                     tokio::time::sleep(pause).await;
                     attempt += 1;
                 }
@@ -165,9 +187,15 @@ impl Db {
         parameters: Parameters<'_>,
         deadline: Deadline,
     ) -> (Arc<Endpoint>, Result<Vec<Row>, DbError>) {
+        let waiting = Stopwatch::start();
         let mut slot = self.inner.slot.lock().await;
         let endpoint = slot.endpoint.clone();
-        (endpoint, slot.run(statement, parameters, deadline).await)
+        let fresh = slot.fresh(deadline, self.metrics()).await;
+        self.metrics().add_time(Metric::ConnectionWait, waiting.elapsed());
+        match fresh {
+            Ok(connection) => (endpoint, slot.run(connection, statement, parameters, deadline, self.metrics()).await),
+            Err(error) => (endpoint, Err(error)),
+        }
     }
 
     /// Whether there are other credentials now than those that were refused.
@@ -186,12 +214,13 @@ impl Db {
 impl Slot {
     async fn run(
         &mut self,
+        connection: Connection,
         statement: &'static Statement,
         parameters: Parameters<'_>,
         deadline: Deadline,
+        metrics: &Metrics,
     ) -> Result<Vec<Row>, DbError> {
-        let connection = self.fresh(deadline).await?;
-        let result = run(&connection.client, statement, parameters, deadline).await;
+        let result = run(&connection.client, statement, parameters, deadline, metrics).await;
         let usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
         if usable && !connection.client.is_closed() {
             self.connection = Some(Connection { client: connection.client, last_used: wall() });
@@ -200,24 +229,32 @@ impl Slot {
     }
 
     /// The connection if it can still be trusted, else a new one.
-    async fn fresh(&mut self, deadline: Deadline) -> Result<Connection, DbError> {
+    async fn fresh(&mut self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
         if let Some(connection) = self.connection.take().filter(|kept| !kept.client.is_closed()) {
             // A clock set back makes the idle time unknown: treat it as long.
             let idle = wall().duration_since(connection.last_used).unwrap_or(DROP_AFTER);
             if idle < PING_AFTER {
                 return Ok(connection);
             }
-            if idle < DROP_AFTER && run(&connection.client, &PING, &[], deadline.capped(PING_BUDGET)).await.is_ok() {
+            let budget = deadline.capped(PING_BUDGET);
+            if idle < DROP_AFTER && run(&connection.client, &PING, &[], budget, metrics).await.is_ok() {
                 return Ok(connection);
             }
         }
-        self.endpoint.open(deadline).await
+        self.endpoint.open(deadline, metrics).await
     }
 }
 
 impl Endpoint {
-    async fn open(&self, deadline: Deadline) -> Result<Connection, DbError> {
-        let deadline = deadline.capped(CONNECT_BUDGET);
+    async fn open(&self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
+        let connecting = Stopwatch::start();
+        let opened = self.try_open(deadline.capped(CONNECT_BUDGET), metrics).await;
+        metrics.add(Metric::DatabaseConnects, 1);
+        metrics.add_time(Metric::DatabaseConnectTime, connecting.elapsed());
+        opened
+    }
+
+    async fn try_open(&self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
         let attempt = self.target.config.connect(self.tls.clone());
         let (client, connection) = match timeout_at(deadline.instant(), attempt).await {
             Ok(Ok(connected)) => connected,
@@ -228,7 +265,7 @@ impl Endpoint {
             // The error also reaches whoever waits for a reply; here it would be logged a second time.
             let _closed = connection.await;
         });
-        let row = match run(&client, &ROLE_CHECK, &[], deadline).await {
+        let row = match run(&client, &ROLE_CHECK, &[], deadline, metrics).await {
             // The connection's time was over, not the request's: another one may be faster.
             Err(error) if error.class() == Class::Timeout => {
                 return Err(DbError::new(Class::Unavailable, "connect", "no answer in time"));
@@ -253,10 +290,14 @@ async fn run(
     statement: &'static Statement,
     parameters: Parameters<'_>,
     deadline: Deadline,
+    metrics: &Metrics,
 ) -> Result<Vec<Row>, DbError> {
     debug_assert_eq!(statement.parameters.len(), parameters.len(), "{}", statement.name);
     let typed: Vec<_> = parameters.iter().copied().zip(statement.parameters.iter().cloned()).collect();
-    match timeout_at(deadline.instant(), client.query_typed(statement.sql, &typed)).await {
+    let sent = Stopwatch::start();
+    let answer = timeout_at(deadline.instant(), client.query_typed(statement.sql, &typed)).await;
+    metrics.query(statement.name, sent.elapsed());
+    match answer {
         Ok(Ok(rows)) => Ok(rows),
         Ok(Err(error)) => Err(DbError::from_driver(statement.name, &error)),
         Err(_) => Err(DbError::new(Class::Timeout, statement.name, "no answer in time")),

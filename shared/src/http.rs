@@ -23,7 +23,9 @@ mod turn;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
-use lambda_http::{Body, Error, Response, service_fn};
+use lambda_http::{Body, Error, RequestExt as _, Response, service_fn};
+use serde_json::{Map, Value};
+use tracing::Instrument as _;
 
 pub use cors::{AllowedOrigins, OriginsError};
 pub use problem::{Code, FieldError, Problem};
@@ -35,6 +37,7 @@ pub use routes::{Access, ROUTES, Role, Route, allowed_methods};
 use crate::app::App;
 use crate::clock::REPLY_RESERVE;
 use crate::config::ConfigError;
+use crate::telemetry::metrics::{Invocation, Metric, Metrics};
 
 /// Serves `router` until the environment ends. `load` runs during Lambda's init phase.
 ///
@@ -48,22 +51,36 @@ where
     let app = load().await.inspect_err(StartError::print)?;
     let (app, router) = (&app, &router);
     lambda_http::run(service_fn(move |event: lambda_http::Request| async move {
-        let request = Request::from_event(event, REPLY_RESERVE);
-        let id = request.id().to_owned();
-        let (method, path) = (request.method().to_string(), request.route_for_log());
-        let mut cors = cors::Cors::of(app.allowed_origins(), &request);
-        let reply = match AssertUnwindSafe(answer(app, router, request, cors.preflight.take())).catch_unwind().await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(problem)) => problem.into_reply(&id),
-            Err(_) => {
-                tracing::error!(request_id = id, "a handler panicked");
-                Problem::new(Code::InternalError).into_reply(&id)
-            }
-        };
-        tracing::info!(request_id = id, method, route = path, status = reply.status().as_u16(), "request");
-        Ok::<Response<Body>, Error>(cors.on(reply).into_response(&id))
+        let invocation = event.lambda_context_ref().map_or_else(Invocation::unknown, Invocation::begin);
+        Ok::<_, Error>(serve(app, router, event, &invocation).instrument(invocation.span()).await)
     }))
     .await
+}
+
+async fn serve(app: &App, router: &Router, event: lambda_http::Request, invocation: &Invocation) -> Response<Body> {
+    let request = Request::from_event(event, &invocation.request_id, REPLY_RESERVE);
+    let (method, route) = (request.method().to_string(), request.route_for_log());
+    let mut cors = cors::Cors::of(app.allowed_origins(), &request);
+    let answer = AssertUnwindSafe(answer(app, router, request, cors.preflight.take())).catch_unwind().await;
+    let reply = match answer.unwrap_or_else(|_| Err(Problem::new(Code::InternalError))) {
+        Ok(reply) => reply,
+        Err(problem) => {
+            if problem.code() == Code::RefreshTokenReused {
+                app.metrics().add(Metric::RefreshTokensReused, 1);
+            }
+            problem.into_reply(&invocation.request_id)
+        }
+    };
+    report(app.metrics(), invocation, &method, route, reply.status().as_u16());
+    cors.on(reply).into_response(&invocation.request_id)
+}
+
+fn report(metrics: &Metrics, invocation: &Invocation, method: &str, route: &str, status: u16) {
+    metrics.add(Metric::ServerErrors, u8::from(status >= 500));
+    metrics.add(Metric::RateLimited, u8::from(status == 429));
+    let properties: [(&str, Value); 3] =
+        [("method", method.into()), ("route", route.into()), ("status", status.into())];
+    invocation.end(metrics, Map::from_iter(properties.map(|(name, value)| (name.to_owned(), value))));
 }
 
 async fn answer(app: &App, router: &Router, request: Request, preflight: Option<Reply>) -> Result<Reply, Problem> {

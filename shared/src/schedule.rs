@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 #[cfg(all(feature = "workflow", feature = "mail"))]
 pub use report::Report;
@@ -17,6 +18,7 @@ pub use report::Report;
 use crate::app::App;
 use crate::clock::{Deadline, REPLY_RESERVE};
 use crate::http::StartError;
+use crate::telemetry::metrics::{Invocation, Metric};
 
 /// No scheduled invocation works longer: the next one is due.
 const LONGEST: Duration = Duration::from_secs(55);
@@ -35,11 +37,18 @@ where
     let app = load().await.inspect_err(StartError::print)?;
     let (app, handler) = (&app, &handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let invocation = Invocation::begin(&event.context);
         let deadline = Deadline::from_lambda(event.context.deadline, REPLY_RESERVE, LONGEST);
-        let outcome = AssertUnwindSafe(handler(app.clone(), deadline)).catch_unwind().await;
-        let report = serde_json::to_value(outcome.map_err(|_| Error::from("the invocation panicked"))??)?;
-        tracing::info!(request_id = event.context.request_id, report = %report, "scheduled invocation");
-        Ok::<Value, Error>(report)
+        let work = AssertUnwindSafe(handler(app.clone(), deadline)).catch_unwind().instrument(invocation.span());
+        let report = match work.await {
+            Ok(Ok(report)) => serde_json::to_value(report).map_err(Error::from),
+            Ok(Err(error)) => Err(Error::from(error)),
+            Err(_) => Err(Error::from("the invocation panicked")),
+        };
+        app.metrics().add(Metric::ServerErrors, u8::from(report.is_err()));
+        let said = report.as_ref().ok().map(|report| ("report".to_owned(), report.clone()));
+        invocation.end(app.metrics(), said.into_iter().collect());
+        report
     }))
     .await
 }

@@ -1,9 +1,11 @@
-//! Logs: one JSON line an event on stdout, with its own time stamp and level, as Lambda's JSON log format expects them.
+//! Logs: one JSON line an event on stdout, with its own time stamp and level, as Lambda's JSON log format expects them, and with
+//! the invocation's request and trace ids. How the invocation went is one more line, with its metrics (`metrics`).
 //!
 //! Invariant: no line holds a password, a token, a message, an address, a name or a statement's parameter; users appear
 //! by id. Types that hold such a value have neither `Debug` nor `Display` (`silent`), a panic's text is dropped, and what a
 //! library says below INFO is dropped too: Lambda's own runtime traces whole events.
 
+pub mod metrics;
 mod silent;
 
 use std::io;
@@ -29,7 +31,7 @@ where
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
         .with_max_level(level)

@@ -111,7 +111,12 @@ impl Turns {
     pub async fn take(&self, principal: &Principal, turn: &NewTurn, deadline: Deadline) -> Result<Turn, TurnError> {
         let mut work = Work::default();
         let taken = self.take_counted(principal, turn, deadline, &mut work).await;
-        work.report();
+        work.report(self.db.metrics());
+        match &taken {
+            Ok(_) => self.db.metrics().persisted(true),
+            Err(TurnError::Database(_) | TurnError::State(_)) => self.db.metrics().persisted(false),
+            Err(_) => {}
+        }
         taken
     }
 
@@ -224,7 +229,10 @@ impl Turns {
                 Plan::Work { timeout: limit } => {
                     let attempt = timeout(limit, self.run_step(&run, conversation, limit)).await;
                     match attempt.unwrap_or(Err(StepError::TimedOut)) {
-                        Ok((output, usage)) => run.complete(output, usage),
+                        Ok((output, usage)) => {
+                            work.without_model += u32::from(Advisor::has_failed(&output));
+                            run.complete(output, usage)
+                        }
                         Err(error) => {
                             let spread = uuid::Uuid::new_v4().as_bytes()[0];
                             match run.after_failure(&error, budget, deadline.remaining(), self.limits, spread) {

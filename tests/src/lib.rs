@@ -9,6 +9,7 @@
 pub mod canary;
 pub mod client;
 pub mod contract;
+pub mod emf;
 pub mod eval;
 pub mod gate;
 pub mod grade;

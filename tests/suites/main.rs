@@ -22,6 +22,7 @@ mod lints;
 mod llm;
 mod main_job;
 mod matrix;
+mod metrics;
 mod migrations;
 mod model;
 mod ops_command;

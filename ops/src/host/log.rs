@@ -61,16 +61,21 @@ impl LogSink {
     }
 }
 
-/// A JSON line as time, level, message and fields; any other line as it is.
+/// A JSON line as time, level, message and fields, of the metrics two; any other line as it is.
 fn readable(function: &str, line: &str) -> String {
     let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else { return format!("{function:>9} │ {line}") };
     let mut take =
         |name: &str| fields.remove(name).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
     let (time, level, message) = (take("timestamp"), take("level"), take("message"));
     let clock = time.split('T').nth(1).map_or("", |rest| rest.get(..8).unwrap_or(rest)).to_owned();
+    let is_shown: &dyn Fn(&str) -> bool = if fields.contains_key("_aws") {
+        &|name| ["method", "route", "status", "report", "Duration", "RoundTrips"].contains(&name)
+    } else {
+        &|name| !["request_id", "span"].contains(&name)
+    };
     let rest: Vec<String> = fields
         .iter()
-        .filter(|(name, _)| *name != "request_id")
+        .filter(|(name, _)| is_shown(name))
         .map(|(name, value)| format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)))
         .collect();
     format!("{function:>9} │ {clock} {level:<5} {message} {}", rest.join(" "))

@@ -22,6 +22,7 @@ pub use ses::Ses;
 use crate::auth::opaque::{Derivation, Mailed, Opaque, Reset, Verification};
 use crate::clock::Deadline;
 use crate::db::{Db, DbError, Statement};
+use crate::telemetry::metrics::Metric;
 use store::{Due, Kind};
 
 /// How many mails one invocation sends at most.
@@ -103,6 +104,7 @@ impl Outbox {
         if !sent.is_empty() {
             store::mail_sent(&self.db, &sent, deadline).await?;
         }
+        self.db.metrics().add(Metric::MailsFailed, report.mails_failed);
         report.mails_sent = u32::try_from(sent.len()).unwrap_or(u32::MAX);
         Ok(report)
     }

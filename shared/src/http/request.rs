@@ -11,7 +11,6 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Body, RequestExt as _};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use super::problem::{Code, FieldError, Problem};
 use super::routes::Role;
@@ -41,12 +40,10 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn from_event(event: lambda_http::Request, reserve: Duration) -> Self {
-        let context = event.lambda_context_ref().map(|context| (context.request_id.clone(), context.deadline));
-        let deadline = context
-            .as_ref()
-            .map_or(Deadline::after(LONGEST), |(_, deadline_ms)| Deadline::from_lambda(*deadline_ms, reserve, LONGEST));
-        let id = context.map(|(id, _)| id).filter(|id| !id.is_empty());
+    pub(super) fn from_event(event: lambda_http::Request, id: &str, reserve: Duration) -> Self {
+        let deadline = event
+            .lambda_context_ref()
+            .map_or(Deadline::after(LONGEST), |context| Deadline::from_lambda(context.deadline, reserve, LONGEST));
         let origin = match event.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => Origin::parse(context.http.source_ip.as_deref()),
             _ => Origin::parse(None),
@@ -60,7 +57,7 @@ impl Request {
             _ => Vec::new(),
         };
         Self {
-            id: id.unwrap_or_else(|| Uuid::new_v4().to_string()),
+            id: id.to_owned(),
             method: parts.method,
             path,
             query,

@@ -17,6 +17,9 @@ use crate::clock::Deadline;
 use crate::workflow::step::{Step, StepBudget};
 use crate::workflow::usage::Usage;
 
+/// Where a step's output says why it went without its model.
+const WITHOUT_MODEL: &str = "without_model";
+
 /// What a step keeps of its time for itself.
 const OWN_TIME: Duration = Duration::from_millis(400);
 /// Fewer steps have no order worth a question.
@@ -74,9 +77,15 @@ impl Advisor {
         let mut output = agents::run_step(&StepInput { advice: Some(&advice), ..*input }).await?;
         if let Some(without) = without {
             tracing::warn!(step = input.step.as_str(), reason = without.as_str(), "a step went without its model");
-            output.delta.insert("without_model".to_owned(), without.as_str().into());
+            output.delta.insert(WITHOUT_MODEL.to_owned(), without.as_str().into());
         }
         Ok((output, used))
+    }
+
+    /// Whether a step should have asked its model and could not; a budget that is used up is no failure.
+    pub(crate) fn has_failed(output: &StepOutput) -> bool {
+        let reason = output.delta.get(WITHOUT_MODEL).and_then(serde_json::Value::as_str);
+        reason.is_some_and(|reason| reason != WithoutModel::Budget.as_str())
     }
 
     /// The question of a step, if it has one: never for an emergency, a refused or a suspicious message.

@@ -69,7 +69,7 @@ impl Turns {
                 break;
             }
         }
-        work.report();
+        work.report(self.db.metrics());
         Ok(report)
     }
 
@@ -79,10 +79,14 @@ impl Turns {
             return;
         };
         match self.go_on(due.user_id.into(), &conversation, HolderId::new(), deadline, work).await {
-            Ok(Some(Worked::Answered { .. })) => report.finished += 1,
+            Ok(Some(Worked::Answered { .. })) => {
+                self.db.metrics().persisted(true);
+                report.finished += 1;
+            }
             Ok(Some(Worked::Suspended { .. })) => report.suspended += 1,
             Ok(Some(Worked::Cancelled | Worked::Fenced) | None) => report.taken += 1,
             Err(error) => {
+                self.db.metrics().persisted(false);
                 tracing::error!(error = &error as &dyn std::error::Error, "a due run could not be gone on with");
                 report.errors += 1;
             }

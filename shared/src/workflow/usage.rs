@@ -6,6 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::telemetry::metrics::{Metric, Metrics};
+
 /// Tokens of one attempt at a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -27,7 +29,7 @@ impl Usage {
     }
 }
 
-/// What one invocation did, for its one line of metrics.
+/// What one invocation did, for its line of metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
     pub(super) runs_started: u32,
@@ -35,9 +37,9 @@ pub(super) struct Work {
     pub(super) runs_completed: u32,
     pub(super) runs_failed: u32,
     pub(super) runs_suspended: u32,
-    pub(super) steps_committed: u32,
     pub(super) attempts_lost: u32,
     pub(super) attempts_failed: u32,
+    pub(super) without_model: u32,
     pub(super) used: Usage,
     pub(super) wasted: Usage,
 }
@@ -48,7 +50,6 @@ impl Work {
     pub(super) fn committed(&mut self, usage: Option<&Value>, wasted: &Value) {
         let read = |value: &Value| serde_json::from_value::<Usage>(value.clone()).unwrap_or_default();
         let used = usage.map(read).unwrap_or_default();
-        self.steps_committed += 1;
         self.used.add(used);
         for attempt in wasted.as_array().into_iter().flatten() {
             if attempt["outcome"] == "lost" {
@@ -61,24 +62,28 @@ impl Work {
         }
     }
 
-    /// The one line.
-    pub(super) fn report(&self) {
-        tracing::info!(
-            runs_started = self.runs_started,
-            runs_resumed = self.runs_resumed,
-            runs_completed = self.runs_completed,
-            runs_failed = self.runs_failed,
-            runs_suspended = self.runs_suspended,
-            steps_committed = self.steps_committed,
-            attempts_lost = self.attempts_lost,
-            attempts_failed = self.attempts_failed,
-            input_tokens = self.used.input_tokens,
-            output_tokens = self.used.output_tokens,
-            wasted_input_tokens = self.wasted.input_tokens,
-            wasted_output_tokens = self.wasted.output_tokens,
-            "workflow"
-        );
+    /// Adds it to the invocation's counts.
+    pub(super) fn report(&self, metrics: &Metrics) {
+        let wasted = self.wasted.total();
+        for (metric, count) in [
+            (Metric::WorkflowStarted, self.runs_started),
+            (Metric::WorkflowResumed, self.runs_resumed),
+            (Metric::WorkflowCompleted, self.runs_completed),
+            (Metric::WorkflowFailed, self.runs_failed),
+            (Metric::WorkflowSuspended, self.runs_suspended),
+            (Metric::StepRetries, self.attempts_lost + self.attempts_failed),
+            (Metric::ModelFailures, self.without_model),
+            (Metric::InputTokens, saturated(self.used.input_tokens)),
+            (Metric::OutputTokens, saturated(self.used.output_tokens)),
+            (Metric::WastedTokens, saturated(wasted)),
+        ] {
+            metrics.add(metric, count);
+        }
     }
+}
+
+fn saturated(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -98,6 +103,6 @@ mod tests {
         work.committed(Some(&usage), &wasted);
         assert_eq!(work.used, Usage { input_tokens: 100, output_tokens: 10 });
         assert_eq!(work.wasted, Usage { input_tokens: 107, output_tokens: 11 });
-        assert_eq!((work.attempts_lost, work.attempts_failed, work.steps_committed), (1, 2, 1));
+        assert_eq!((work.attempts_lost, work.attempts_failed), (1, 2));
     }
 }
