@@ -24,7 +24,7 @@ async fn lines_of(log: &LogSink, function: &str, count: usize) -> Vec<MetricLine
             assert_eq!(lines.len(), count, "one line an invocation: {lines:#?}");
             return lines;
         }
-        assert!(Instant::now() < until, "{} lines of {function} instead of {count}", lines.len());
+        assert!(Instant::now() < until, "not {count} lines of {function}: {lines:#?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -159,6 +159,13 @@ async fn limits_reused_tokens_and_runs_that_were_resumed_or_failed_are_counted()
     assert_eq!(line.line["report"]["finished"], 1);
 
     let superuser = product.superuser().await;
+    let refresh = || api.post("/token/refresh", &json!({ "refresh_token": person.refresh })).send();
+    refresh().await.expect(200);
+    let later =
+        "UPDATE navigator.refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL";
+    superuser.batch_execute(later).await.expect("later");
+    refresh().await.expect(401);
+    let person = api.person().await;
     superuser
         .batch_execute("UPDATE navigator.rate_policies SET hits = 2 WHERE name = 'account'")
         .await
