@@ -25,6 +25,7 @@ mod matrix;
 mod migrations;
 mod model;
 mod ops_command;
+mod ops_data;
 mod ops_workflow;
 mod passwords;
 mod regulatory;
