@@ -114,7 +114,7 @@ GRANT SELECT, INSERT ON navigator.workflow_steps TO navigator_api;
 -- The sweep sees whose run has to go on, and no content. A row lock wants UPDATE on some column; wake_at is the least.
 CREATE POLICY workflow_states_sweep_select ON navigator.workflow_states FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_states_sweep_update ON navigator.workflow_states FOR UPDATE TO navigator_sweep USING (true) WITH CHECK (true);
-GRANT SELECT (user_id, conversation_id, run_id, workflow_type, workflow_version, state_version, status, lease_until, wake_at),
+GRANT SELECT (user_id, conversation_id, run_id, workflow_type, workflow_version, state_version, status, lease_until, wake_at, updated_at),
     UPDATE (wake_at) ON navigator.workflow_states TO navigator_sweep;
 CREATE POLICY workflow_requests_sweep_select ON navigator.workflow_requests FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_requests_sweep_delete ON navigator.workflow_requests FOR DELETE TO navigator_sweep

@@ -1,5 +1,6 @@
 SET LOCAL ROLE navigator_sweep;
 DROP FUNCTION navigator.sweep(jsonb, int, int, int);
+DROP FUNCTION navigator.stalled(timestamptz);
 DROP FUNCTION navigator.prune(int, int, int);
 SET LOCAL ROLE navigator_owner;
 DROP FUNCTION navigator.turn_cancel(uuid, uuid, text, text, jsonb);

@@ -156,10 +156,25 @@ BEGIN
     RETURN jsonb_build_object('expired_requests', v_requests, 'pruned_steps', v_steps);
 END $$;
 
+-- Private. Promises: how many unfinished requests nobody has gone on with although they were due before p_before, of any version; 1,000
+-- at most.
+CREATE FUNCTION navigator.stalled(p_before timestamptz) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM (
+        SELECT FROM navigator.workflow_requests AS q
+          JOIN navigator.workflow_states AS s ON s.user_id = q.user_id AND s.conversation_id = q.conversation_id
+         WHERE q.finished_at IS NULL AND q.created_at <= p_before
+           AND CASE s.status WHEN 'running' THEN q.run_id = s.run_id AND s.lease_until <= p_before
+                             WHEN 'waiting' THEN q.run_id = s.run_id AND s.wake_at <= p_before
+                             ELSE s.updated_at <= p_before END
+         LIMIT 1000) AS o);
+END $$;
+
 -- Promises: the conversations in which somebody has to go on, each once, the longest waiting first: a run whose lease or
 -- pause is over, or a queued message without a run before it. Those that a worker is busy with at this moment, and what is
--- newer than p_known, are passed over. It also forgets what is too old, says whether mails wait, and where the audit log ends. No
--- content is read.
+-- newer than p_known, are passed over. It also forgets what is too old, and says whether mails wait, where the audit log ends, how
+-- many runs are stalled, and in how many conversations of the last 5 minutes the rows do not fit together. No content is read.
 CREATE FUNCTION navigator.sweep(p_known jsonb, p_limit int, p_request_hours int, p_journal_days int) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -183,7 +198,9 @@ BEGIN
              ORDER BY q.created_at LIMIT p_limit FOR NO KEY UPDATE OF s SKIP LOCKED) AS d;
     PERFORM navigator.account_prune(1000);
     RETURN navigator.prune(p_request_hours, p_journal_days, 1000)
-        || jsonb_build_object('due', v_due, 'mail_is_due', navigator.mail_is_due(), 'audit_anchor', navigator.audit_anchor());
+        || jsonb_build_object('due', v_due, 'mail_is_due', navigator.mail_is_due(), 'audit_anchor', navigator.audit_anchor(),
+               'stalled', navigator.stalled(v_now - interval '5 minutes'),
+               'inconsistent', navigator.agent_state_inconsistencies(v_now - interval '5 minutes'));
 END $$;
 GRANT EXECUTE ON FUNCTION navigator.sweep(jsonb, int, int, int) TO navigator_api;
 

@@ -8,7 +8,7 @@ use crate::clock::Deadline;
 use crate::db::{Db, DbError};
 
 /// The newest migration this code needs. `ops` holds it against its embedded list.
-pub const REQUIRED_MIGRATION: i32 = 14;
+pub const REQUIRED_MIGRATION: i32 = 15;
 
 /// The readiness check. Cheap to clone.
 #[derive(Clone)]

@@ -150,7 +150,7 @@ pub const LINTS: &[Lint] = &[
            FROM pg_proc AS f, aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
           WHERE f.prosecdef AND f.pronamespace IN (EXPOSED) AND a.grantee <> f.proowner
             AND (f.proowner::regrole::text, a.grantee::regrole::text) NOT IN (
-                ('navigator_owner', 'navigator_api'), ('navigator_owner', 'navigator_operator'),
+                ('navigator_owner', 'navigator_api'), ('navigator_owner', 'navigator_operator'), ('navigator_owner', 'navigator_sweep'),
                 ('navigator_auth', 'navigator_api'), ('navigator_auth', 'navigator_owner'), ('navigator_auth', 'navigator_sweep'),
                 ('navigator_audit', 'navigator_api'), ('navigator_audit', 'navigator_auth'), ('navigator_audit', 'navigator_owner'),
                 ('navigator_audit', 'navigator_sweep'), ('navigator_audit', 'navigator_operator'),

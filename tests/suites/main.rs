@@ -26,6 +26,7 @@ mod metrics;
 mod migrations;
 mod model;
 mod ops_command;
+mod ops_data;
 mod ops_workflow;
 mod passwords;
 mod regulatory;

@@ -41,6 +41,7 @@ migrations! {
     12 "012_account_mail",
     13 "013_account_data",
     14 "014_operators",
+    15 "015_operations",
 }
 
 /// The committed matrix: every grant, policy and function of the newest schema.

@@ -78,6 +78,10 @@ pub(super) struct Swept {
     pub(super) mail_is_due: bool,
     /// Where the audit log's chains end.
     pub(super) audit_anchor: Option<Value>,
+    /// Unfinished requests that have been due for more than 5 minutes.
+    pub(super) stalled: u32,
+    /// Conversations of the last 5 minutes whose rows do not fit together.
+    pub(super) inconsistent: u32,
 }
 
 /// A conversation in which somebody has to go on.

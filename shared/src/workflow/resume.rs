@@ -32,6 +32,11 @@ pub struct SweepReport {
     pub expired_requests: u32,
     /// Journal rows deleted (JOURNAL_RETENTION_DAYS).
     pub pruned_steps: u32,
+    /// Unfinished turns that nobody has gone on with for more than 5 minutes, at the last look.
+    pub stalled: u32,
+    /// Conversations touched in the last 5 minutes in which head, messages, journal and agents' states do not fit together, at the
+    /// last look; 200 are looked at.
+    pub inconsistent: u32,
     /// Whether a mail waits to be sent.
     #[serde(skip)]
     pub mail_is_due: bool,
@@ -49,6 +54,7 @@ impl Turns {
             report.expired_requests += swept.expired_requests;
             report.pruned_steps += swept.pruned_steps;
             report.mail_is_due = swept.mail_is_due;
+            (report.stalled, report.inconsistent) = (swept.stalled, swept.inconsistent);
             if let Some(anchor) = swept.audit_anchor {
                 // The log of the functions is kept elsewhere: what is cut from the audit log is missing beside this line.
                 tracing::info!(audit_anchor = %anchor, "audit anchor");

@@ -1,0 +1,3 @@
+//! The operator's data commands: import, export, archive, analytics, and whether what is stored fits together.
+
+mod consistency;
