@@ -97,6 +97,8 @@ async fn every_invocation_of_every_function_says_in_one_line_what_it_did() {
         (&json!(id), &json!("/chat/navigator"), &json!(200))
     );
     assert!(turn.line["trace_id"].as_str().is_some_and(|trace| trace.starts_with("1-")), "{}", turn.line);
+    let schedule = last_of(&product, "resume", 1).await;
+    assert_eq!((schedule.sum("WorkflowStalled"), schedule.sum("AgentStateInconsistencies")), (0.0, 0.0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -167,7 +169,7 @@ async fn limits_reused_tokens_and_runs_that_were_resumed_or_failed_are_counted()
     refresh().await.expect(401);
     let person = api.person().await;
     superuser
-        .batch_execute("UPDATE navigator.rate_policies SET hits = 2 WHERE name = 'account'")
+        .batch_execute("UPDATE navigator.rate_policies SET hits = 1 WHERE name = 'account'")
         .await
         .expect("changed");
     api.get("/me").token(&person.token).send().await.expect(200);

@@ -9,6 +9,7 @@ use super::usage::Work;
 use super::{TurnError, Turns, Worked};
 use crate::clock::Deadline;
 use crate::ids::{ConversationId, HolderId};
+use crate::telemetry::metrics::Metric;
 
 /// How many conversations one look finds at the most; there are as many looks as there is time for.
 const BATCH: i32 = 16;
@@ -76,6 +77,8 @@ impl Turns {
             }
         }
         work.report(self.db.metrics());
+        self.db.metrics().add(Metric::WorkflowStalled, report.stalled);
+        self.db.metrics().add(Metric::AgentStateInconsistencies, report.inconsistent);
         Ok(report)
     }
 
