@@ -1,12 +1,15 @@
 //! The secrets that the functions read are changed while they run: no token becomes invalid, no request fails.
 
+mod load;
+
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use ops::host::LogSink;
 use serde_json::{Value, json};
 use tests::client::{Api, PASSWORD};
-use tests::product::{Product, binary, product, start_host};
+use tests::llm_stub::{Behaviour, LlmStub, OPENING};
+use tests::product::{Options, Product, binary, product, start_host};
 use tests::secrets_manager::SecretsManager;
 use tests::stack::stack_of_its_own;
 
@@ -79,7 +82,7 @@ async fn a_database_password_is_changed_and_a_running_function_fetches_the_new_o
     };
     // A server of its own: its role's password is everybody's.
     let stack = stack_of_its_own(&[]).await;
-    let product = tests::product::product_on(stack, stack.database().await, tests::product::Options::default()).await;
+    let product = tests::product::product_on(stack, stack.database().await, Options::default()).await;
     let person = product.api.person().await;
     let mut bundle = product.environment.clone();
     bundle.insert("DATABASE_URL".to_owned(), stack.server.api_url(stack.server.port(), &product.database));
@@ -105,5 +108,30 @@ async fn a_database_password_is_changed_and_a_running_function_fetches_the_new_o
     let lines = log.lines().join("\n");
     let password = new.split(':').nth(2).and_then(|rest| rest.split('@').next()).expect("a password");
     assert!(!lines.contains(password), "no password in a log");
+    host.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_bundle_holds_the_database_the_signing_key_and_the_providers_key() {
+    let manager = match SecretsManager::start().await {
+        Ok(manager) => manager,
+        Err(reason) => {
+            return tests::skip("one_bundle_holds_the_database_the_signing_key_and_the_providers_key", &reason);
+        }
+    };
+    let stub = LlmStub::start(Behaviour::Good).await;
+    let environment = stub.environment("anthropic");
+    let product = tests::product::product_with(Options { environment, ..Options::default() }).await;
+    let (_, environment) = bundled(&product, &manager, "all").await;
+    assert!(!environment.keys().any(|name| ["DATABASE_URL", "JWT_SECRET_KEY", "LLM_API_KEY"].contains(&name.as_str())));
+    let host = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
+    let api = Api::new(host.url());
+    let person = api.person().await;
+    let message = "Medicare Advantage denied my MRI, letter dated 2026-10-02.";
+    let answer = api.ask(&person, "c", message).send().await.expect(200);
+    assert!(answer.content().starts_with(OPENING), "{}", answer.content());
+    assert_eq!(stub.take().len(), 3, "the model was asked with the bundle's key");
+    // The same person over the functions that have it all in their environment: one signing key.
+    product.api.get("/me").token(&person.token).send().await.expect(200);
     host.shutdown().await;
 }
