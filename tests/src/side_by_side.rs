@@ -10,7 +10,7 @@ mod measure;
 mod observer;
 mod ours;
 mod pace;
-mod proxy;
+pub mod proxy;
 mod python;
 mod report;
 mod text;

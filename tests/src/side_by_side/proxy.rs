@@ -54,7 +54,7 @@ struct Shared {
 }
 
 /// A running proxy.
-pub(super) struct Proxy {
+pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
     task: JoinHandle<()>,
@@ -68,7 +68,7 @@ impl Drop for Proxy {
 
 impl Proxy {
     /// Starts a proxy without delay in front of the server on `upstream`.
-    pub(super) async fn start(upstream: u16, certificates: &Certificates) -> Self {
+    pub async fn start(upstream: u16, certificates: &Certificates) -> Self {
         let read = |path| std::fs::read(path).expect("a certificate");
         let identity =
             Identity::from_pkcs8(&read(&certificates.certificate), &read(&certificates.key)).expect("an identity");
@@ -95,12 +95,12 @@ impl Proxy {
     }
 
     /// Where it listens.
-    pub(super) fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// Adds this much to every round trip from now on.
-    pub(super) fn delay(&self, round_trip: Duration) {
+    pub fn delay(&self, round_trip: Duration) {
         let nanos = u64::try_from(round_trip.as_nanos() / 2).expect("a short time");
         self.shared.one_way_nanos.store(nanos, Ordering::Relaxed);
     }
