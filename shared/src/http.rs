@@ -78,6 +78,10 @@ async fn serve(app: &App, router: &Router, event: lambda_http::Request, invocati
 fn report(metrics: &Metrics, invocation: &Invocation, method: &str, route: &str, status: u16) {
     metrics.add(Metric::ServerErrors, u8::from(status >= 500));
     metrics.add(Metric::RateLimited, u8::from(status == 429));
+    // A request that is refused has nothing to store.
+    if method != "GET" && !(400..500).contains(&status) {
+        metrics.persisted(status < 400);
+    }
     let properties: [(&str, Value); 3] =
         [("method", method.into()), ("route", route.into()), ("status", status.into())];
     invocation.end(metrics, Map::from_iter(properties.map(|(name, value)| (name.to_owned(), value))));

@@ -112,11 +112,6 @@ impl Turns {
         let mut work = Work::default();
         let taken = self.take_counted(principal, turn, deadline, &mut work).await;
         work.report(self.db.metrics());
-        match &taken {
-            Ok(_) => self.db.metrics().persisted(true),
-            Err(TurnError::Database(_) | TurnError::State(_)) => self.db.metrics().persisted(false),
-            Err(_) => {}
-        }
         taken
     }
 

@@ -76,7 +76,7 @@ metrics! {
     StepRetries: "Count",
     /// Database calls that failed for good.
     DatabaseErrors: "Count",
-    /// 1 when every turn of the invocation is stored, 0 when one could not be: the average is the rate.
+    /// 1 when all that the invocation had to store is stored, 0 when something could not be: the average is the rate.
     PersistenceSuccess: "None",
     /// Runs begun.
     WorkflowStarted: "Count",
@@ -94,7 +94,7 @@ metrics! {
     InputTokens: "Count",
     /// Tokens that came back.
     OutputTokens: "Count",
-    /// Tokens of attempts that were not committed.
+    /// Tokens of attempts that were not committed, both ways.
     WastedTokens: "Count",
     /// Steps that went without the model that they should have asked.
     ModelFailures: "Count",
@@ -107,7 +107,7 @@ metrics! {
 }
 
 /// What every invocation says, although it is nothing.
-const ALWAYS: [Metric; 7] = [
+const ALWAYS: [Metric; 8] = [
     Metric::ServerErrors,
     Metric::RateLimited,
     Metric::RoundTrips,
@@ -115,6 +115,7 @@ const ALWAYS: [Metric; 7] = [
     Metric::QueryTime,
     Metric::DatabaseConnects,
     Metric::DatabaseErrors,
+    Metric::DatabaseRetries,
 ];
 
 /// The counts of this execution environment since its last line. Cheap to clone.
@@ -153,7 +154,7 @@ impl Metrics {
         });
     }
 
-    /// Whether a turn is stored. One that is not speaks for the whole invocation.
+    /// Whether something is stored. What is not speaks for the whole invocation.
     pub(crate) fn persisted(&self, is_stored: bool) {
         let value = if is_stored { 1.0 } else { 0.0 };
         self.change(|counts| {
