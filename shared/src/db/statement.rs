@@ -3,6 +3,7 @@
 //! Invariant: types are stated, never asked for: asking is a named statement, and through a transaction-mode pooler a
 //! named statement may run somebody else's SQL.
 
+#[cfg(any(feature = "password", feature = "mail", feature = "workflow"))]
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
@@ -27,6 +28,7 @@ impl Statement {
     }
 
     /// A JSON column of one of its rows, as `T`.
+    #[cfg(any(feature = "password", feature = "mail", feature = "workflow"))]
     pub(crate) fn json<T: DeserializeOwned>(&'static self, row: &Row, name: &str) -> Result<T, DbError> {
         let value: serde_json::Value = self.column(row, name)?;
         serde_json::from_value(value).map_err(|error| self.unreadable(&error))
@@ -38,6 +40,7 @@ impl Statement {
     }
 
     /// The error for an answer that cannot be read.
+    #[cfg(any(feature = "password", feature = "mail", feature = "workflow"))]
     pub(crate) fn unreadable(&'static self, error: &serde_json::Error) -> DbError {
         DbError::new(Class::Bug, self.name, format_args!("unreadable: {error}"))
     }

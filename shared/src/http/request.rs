@@ -151,6 +151,7 @@ impl Request {
     }
 
     /// Whether there is no body at all.
+    #[cfg(feature = "password")]
     pub(super) fn has_no_body(&self) -> bool {
         self.body.is_empty()
     }
