@@ -5,8 +5,8 @@
 //! it can be run again, and then changes nothing; no secret is printed but the run-time URL, and that only when it was asked for.
 
 mod destination;
-mod plan;
-mod services;
+pub(crate) mod plan;
+pub(crate) mod services;
 mod store;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -54,6 +54,16 @@ pub struct SetupArgs {
     /// Make a new password for navigator_api although it has one: functions that run are cut off until they have it.
     #[arg(long)]
     new_password: bool,
+}
+
+/// What a secret holds; nothing when none is named.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) async fn kept_in(secret: Option<&str>) -> Result<std::collections::BTreeMap<String, String>> {
+    let Some(id) = secret else { return Ok(Default::default()) };
+    let bundle = crate::secrets::store::Store::open(id.to_owned()).await?.read().await?;
+    Ok(bundle.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
 }
 
 /// Checks, makes, tries.

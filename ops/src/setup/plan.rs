@@ -171,7 +171,7 @@ fn note<T>(problems: &mut Vec<Trouble>, result: Result<T, Trouble>) -> Option<T>
     result.map_err(|trouble| problems.push(trouble)).ok()
 }
 
-fn is_functions(url: &Url) -> bool {
+pub(crate) fn is_functions(url: &Url) -> bool {
     url.username().split('.').next() == Some("navigator_api")
 }
 
@@ -187,7 +187,15 @@ fn migration(environment: &Environment) -> Result<(&'static str, Url), Trouble> 
             ));
         }
     };
-    let filled = fill(environment, &raw)?;
+    Ok((variable, owner_url(environment, variable, &raw)?))
+}
+
+/// A URL of the role that sets up, with its placeholders filled.
+///
+/// # Errors
+/// Why it cannot be used.
+pub(crate) fn owner_url(environment: &Environment, variable: &str, raw: &str) -> Result<Url, Trouble> {
+    let filled = fill(environment, raw)?;
     let form = "postgresql://postgres:PASSWORD@db.<project-ref>.supabase.co:5432/postgres";
     let not_a_url = || Trouble::new(format!("{variable} is not a postgresql:// URL"), format!("{variable}={form}"));
     let mut url = Url::parse(&filled).map_err(|_| not_a_url())?;
@@ -213,7 +221,7 @@ fn migration(environment: &Environment) -> Result<(&'static str, Url), Trouble> 
     if !url.query_pairs().any(|(name, _)| name == "sslmode") {
         url.query_pairs_mut().append_pair("sslmode", "verify-full");
     }
-    Ok((variable, url))
+    Ok(url)
 }
 
 /// Puts POSTGRES_PASSWORD and the project's reference in where the guide has placeholders.

@@ -25,7 +25,7 @@ use crate::checks::{Report, Stop, Trouble};
 /// Mails to it are accepted and thrown away: the mailbox simulator of Amazon SES, should the schedule be faster than the deletion.
 const ADDRESS: (&str, &str) = ("success+navigator-setup-", "@simulator.amazonses.com");
 /// The addresses of trials, for LIKE.
-pub(super) const ADDRESS_PATTERN: &str = "success+navigator-setup-%@simulator.amazonses.com";
+pub(crate) const ADDRESS_PATTERN: &str = "success+navigator-setup-%@simulator.amazonses.com";
 /// No client comes from here (RFC 5737), so that its limits are nobody else's.
 pub(super) const ORIGIN: &str = "192.0.2.1";
 /// After so many minutes an account of a trial is one that was left over.
