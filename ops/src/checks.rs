@@ -179,7 +179,7 @@ impl Report {
             let view = ReportView { ok: failed == 0, checks: &self.findings };
             println!("{}", serde_json::to_string(&view).map_err(|error| OpsError::said(error.to_string()))?);
         }
-        let line = format!("{ok} ✓, {warned} !, {failed} ✗");
+        let line = format!("{ok} passed, {warned} to look at, {failed} failed");
         match failed {
             0 => {
                 self.print(&line);

@@ -325,12 +325,7 @@ async fn migrated(client: &mut Client, ledger: &Ledger, role: &str) -> Checked<(
     let failed = |error: OpsError| of_statement(&error, "the migrations");
     let ran = match ledger.pending.is_empty() {
         true => {
-            migrate::verify(client).await.map_err(|error| {
-                Trouble::new(
-                    format!("{error}"),
-                    "somebody changed grants or policies by hand: take that back, or restore the schema",
-                )
-            })?;
+            migrate::verify(client).await.map_err(failed)?;
             Vec::new()
         }
         false => {

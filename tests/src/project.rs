@@ -1,7 +1,7 @@
 //! An empty project laid out like Supabase's, on a server of its own, for what makes the product's roles: they belong to a server, so
 //! that one test at a time has it. Its pooler looks passwords up in the database, as Supabase's does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ async fn server() -> &'static Server {
         .get_or_init(async || {
             let folder = folder("project");
             let binaries = PostgresBinaries::find_or_install().expect("PostgreSQL");
-            let settings = [("fsync", "off"), ("max_connections", "100")];
+            let settings = [("fsync", "off"), ("max_connections", "100"), ("autovacuum", "off")];
             let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             let cluster = Cluster::start(&binaries, &ClusterOptions { folder: folder.clone(), port: None, settings })
                 .expect("a server");
@@ -157,30 +157,35 @@ impl Project {
 
     /// Everything that a set-up makes, but rows that any use adds to: the roles with their rights and passwords, the database's own
     /// schemas, tables, functions and policies, the ledger, the accounts, and the written file.
-    pub async fn snapshot(&self) -> String {
+    pub async fn snapshot(&self) -> BTreeSet<String> {
         let root = self.root().await;
-        let mut text = String::new();
+        let mut lines = BTreeSet::new();
+        let mut add = async |sql: &str| {
+            let rows = root.query(sql, &[]).await.expect("a snapshot");
+            lines.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+        };
         for sql in SNAPSHOT {
-            for row in root.query(sql, &[]).await.expect("a snapshot") {
-                text.push_str(&row.get::<_, String>(0));
-                text.push('\n');
-            }
+            add(sql).await;
         }
         for table in ["schema_migrations", "users", "outbox", "deleted_users", "conversations", "rate_limits"] {
             let exists = format!("SELECT to_regclass('navigator.{table}') IS NOT NULL");
             if root.query_one(&exists, &[]).await.expect("a truth").get(0) {
-                let sql = format!(
-                    "SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM navigator.{table} AS t \
-                                    WHERE to_jsonb(t) ->> 'policy' IS NULL OR to_jsonb(t) ->> 'key' <> ''"
-                );
-                let rows: String = root.query_one(&sql, &[]).await.expect("rows").get(0);
-                text.push_str(&format!("{table}: {rows}\n"));
+                // What all requests count together is no trace of one.
+                add(&format!(
+                    "SELECT '{table} ' || (to_jsonb(t) - 'down_sql')::text FROM navigator.{table} AS t WHERE coalesce(to_jsonb(t) ->> 'key', 'x') <> ''"
+                ))
+                .await;
             }
         }
-        for (name, value) in self.written() {
-            text.push_str(&format!("written {name}={value}\n"));
-        }
-        text
+        lines.extend(self.written().iter().map(|(name, value)| format!("written {name}={value}")));
+        lines
+    }
+
+    /// What is another now than in an earlier snapshot.
+    pub async fn changes_since(&self, before: &BTreeSet<String>) -> Vec<String> {
+        let now = self.snapshot().await;
+        let gone = before.difference(&now).map(|line| format!("- {line}"));
+        gone.chain(now.difference(before).map(|line| format!("+ {line}"))).collect()
     }
 }
 

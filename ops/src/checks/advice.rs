@@ -122,6 +122,9 @@ pub fn of_statement(error: &OpsError, what: &str) -> Trouble {
         }
         Some("53100") => "the disk is full: make room, and run this again",
         Some("53300") => "every connection is taken: end some, and run this again",
+        _ if matches!(error, OpsError::Said(line) if line.contains("committed matrix")) => {
+            "something in the schema navigator is not the product's, or grants or policies were changed by hand: take that back, and run this again"
+        }
         _ => "nothing was changed by this step; mend the cause and run this again",
     };
     Trouble::new(format!("{what}: {error}"), advice)

@@ -38,7 +38,14 @@ pub(super) async fn exercise(report: &mut Report, app: &App, client: &mut Client
     if let Ok(1..) = store::clear(client, LEFT_OVER_MINUTES, None).await {
         report.ok("user service", "an account that an earlier set-up left was deleted");
     }
-    let trial = report.check("user service", register(app)).await?;
+    let trial = match report.check("user service", register(app)).await {
+        Ok(trial) => trial,
+        Err(stop) => {
+            // Only counters can be left; the next set-up counts anew in any case.
+            let _cleared = store::clear(client, LEFT_OVER_MINUTES, None).await;
+            return Err(stop);
+        }
+    };
     let tried = try_out(report, app, &trial).await;
     let cleared = report.check("user service", delete(app, &trial, client)).await;
     tried.and(cleared)
@@ -213,7 +220,7 @@ async fn delete(app: &App, trial: &Trial, client: &mut Client) -> Checked<()> {
     let deleted = app.accounts().delete(&trial.principal, password, soon()).await;
     let user: Uuid = trial.principal.user.uuid();
     // Also when the service could not: nothing of the trial stays but its rows in the audit log.
-    let cleared = store::clear(client, LEFT_OVER_MINUTES, Some(user)).await;
+    let cleared = store::clear(client, LEFT_OVER_MINUTES, Some((user, &trial.email))).await;
     deleted.map_err(|error| wrong("an account cannot be deleted by its owner", error))?;
     match cleared {
         Ok(_) => Ok(((), "the trial account is deleted with everything of it".to_owned())),
