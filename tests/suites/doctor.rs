@@ -3,8 +3,11 @@
 use serde_json::Value;
 use tests::project::Project;
 
+/// Lines of `.env` that are another for one look.
+type Changes<'a> = &'a [(&'a str, Option<&'a str>)];
+
 /// The report as JSON, and the exit code.
-fn look(project: &Project, arguments: &[&str], changes: &[(&str, Option<&str>)]) -> (Vec<Value>, Option<i32>) {
+fn look(project: &Project, arguments: &[&str], changes: Changes<'_>) -> (Vec<Value>, Option<i32>) {
     let output = project.ops(&[&["doctor", "--json"], arguments].concat(), changes);
     let text = String::from_utf8_lossy(&output.stdout);
     let report: Value =
@@ -231,7 +234,7 @@ async fn what_is_wrong_around_the_database_is_told_too() {
     std::fs::write(project.folder.path().join("new.dump"), "x").expect("written");
     // A file of its own, so that what was written does not count.
     let alone = ["--env-file", ".env"];
-    let cases: [(&[&str], &[(&str, Option<&str>)], &str); 10] = [
+    let cases: [(&[&str], Changes<'_>, &str); 10] = [
         (&["--concurrency", "50", "--last-backup", "2020-01-01T00:00:00Z"], &[], "warning backup: the last backup is"),
         (&["--concurrency", "50", "--backup", &missing], &[], "failed backup:"),
         (&["--concurrency", "50"], &[], "warning backup: not told"),

@@ -3,7 +3,9 @@ use std::path::Path;
 
 use super::*;
 
-fn draft(lines: &[(&str, &str)], pooler_host: Option<&str>, kept: &str) -> Result<Plan, Vec<String>> {
+type Lines<'a> = &'a [(&'a str, &'a str)];
+
+fn draft(lines: Lines<'_>, pooler_host: Option<&str>, kept: &str) -> Result<Plan, Vec<String>> {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("env");
     let text: String = lines.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
@@ -92,7 +94,7 @@ fn every_problem_is_listed_at_once_with_what_mends_it_and_no_secret() {
 #[test]
 fn each_url_that_cannot_be_used_says_which_can() {
     let direct = "postgresql://postgres:x@db.abc.supabase.co:5432/postgres";
-    let cases: [(&[(&str, &str)], Option<&str>, &str); 9] = [
+    let cases: [(Lines<'_>, Option<&str>, &str); 9] = [
         (&[], POOLER, "DATABASE_URL is not set"),
         (&[("DATABASE_URL", "postgresql://postgres:[password]@h/d")], POOLER, "POSTGRES_PASSWORD=…"),
         (&[("DATABASE_URL", "postgresql://postgres:x@db.[project-ref].supabase.co/d")], POOLER, "SUPABASE_URL=https"),

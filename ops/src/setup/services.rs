@@ -53,8 +53,8 @@ pub(super) async fn exercise(report: &mut Report, app: &App, client: &mut Client
 
 async fn try_out(report: &mut Report, app: &App, trial: &Trial) -> Result<(), Stop> {
     report.check("user service", log_in(app, trial)).await?;
-    report.check("conversation service", converse(app, &trial.principal)).await?;
-    report.check("orchestrator", orchestrate(app, &trial.principal)).await
+    report.check("conversation service", Box::pin(converse(app, &trial.principal))).await?;
+    report.check("orchestrator", Box::pin(orchestrate(app, &trial.principal))).await
 }
 
 /// The account of this trial.
