@@ -7,8 +7,10 @@
 pub mod ask;
 pub mod audit;
 pub mod certificates;
+pub mod checks;
 pub mod database;
 pub mod dev;
+pub mod doctor;
 pub mod host;
 pub mod limits;
 pub mod migrate;
@@ -16,6 +18,7 @@ pub mod pooler;
 pub mod regulatory;
 pub mod roles;
 pub mod secrets;
+pub mod setup;
 pub mod stack;
 pub mod user;
 pub mod workflow;

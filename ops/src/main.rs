@@ -4,15 +4,17 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ops::audit::AuditCommand;
+use ops::doctor::DoctorArgs;
 use ops::limits::LimitsCommand;
 use ops::migrate::command::MigrateCommand;
 use ops::regulatory::RegulatoryCommand;
 use ops::secrets::SecretsCommand;
+use ops::setup::SetupArgs;
 use ops::user::UserCommand;
 use ops::workflow::WorkflowCommand;
-use ops::{ask, dev};
+use ops::{ask, dev, doctor, setup};
 
-/// Operates the Insurance Navigator: migrations, runs that are stuck, accounts, the audit log, the local host.
+/// Operates the Insurance Navigator: its set-up, migrations, runs that are stuck, accounts, the audit log, the local host.
 #[derive(Debug, Parser)]
 #[command(name = "ops", version)]
 struct Cli {
@@ -22,6 +24,10 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Make a Supabase project ready: check the environment, make roles and schema, try every service, write the functions' environment.
+    Setup(SetupArgs),
+    /// Look at a system that runs: only reads.
+    Doctor(DoctorArgs),
     /// The database's schema.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -52,6 +58,8 @@ enum Command {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Setup(arguments) => setup::run(&arguments).await,
+        Command::Doctor(arguments) => doctor::run(&arguments).await,
         Command::Migrate(command) => command.run().await,
         Command::Workflow(command) => command.run().await,
         Command::Regulatory(command) => command.run().await,

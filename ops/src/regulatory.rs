@@ -20,6 +20,7 @@ use clap::Subcommand;
 
 use crate::{Result, database};
 pub use seed::{Passage, Seeded, prepare, seed};
+pub(crate) use store::stale as stale_documents;
 
 /// The subcommands of `ops regulatory`.
 #[derive(Debug, Subcommand)]

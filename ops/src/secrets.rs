@@ -123,25 +123,25 @@ async fn rotate_database(store: &store::Store, mut bundle: Map<String, Value>, c
 
 /// The bundle in Secrets Manager.
 #[cfg(feature = "aws")]
-mod store {
+pub(crate) mod store {
     use aws_sdk_secretsmanager::Client;
     use aws_sdk_secretsmanager::error::DisplayErrorContext;
     use serde_json::{Map, Value};
 
     use crate::{OpsError, Result};
 
-    pub(super) struct Store {
+    pub(crate) struct Store {
         client: Client,
         id: String,
     }
 
     impl Store {
-        pub(super) async fn open(id: String) -> Result<Self> {
+        pub(crate) async fn open(id: String) -> Result<Self> {
             let sdk = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
             Ok(Self { client: Client::new(&sdk), id })
         }
 
-        pub(super) async fn read(&self) -> Result<Map<String, Value>> {
+        pub(crate) async fn read(&self) -> Result<Map<String, Value>> {
             let found = self.client.get_secret_value().secret_id(&self.id).send().await.map_err(|error| {
                 OpsError::said(format!(
                     "the secret cannot be read: {}",
@@ -152,7 +152,7 @@ mod store {
             serde_json::from_str(text).map_err(|_| OpsError::said("the secret is no JSON object"))
         }
 
-        pub(super) async fn write(&self, bundle: &Map<String, Value>) -> Result<()> {
+        pub(crate) async fn write(&self, bundle: &Map<String, Value>) -> Result<()> {
             let text = Value::Object(bundle.clone()).to_string();
             let put = self.client.put_secret_value().secret_id(&self.id).secret_string(text).send().await;
             put.map(|_| ()).map_err(|error| {
@@ -166,24 +166,24 @@ mod store {
 }
 
 #[cfg(not(feature = "aws"))]
-mod store {
+pub(crate) mod store {
     use serde_json::{Map, Value};
 
     use crate::{OpsError, Result};
 
-    pub(super) enum Store {}
+    pub(crate) enum Store {}
 
     #[allow(clippy::unused_async, reason = "as with the feature")]
     impl Store {
-        pub(super) async fn open(_id: String) -> Result<Self> {
-            Err(OpsError::said("this build has no AWS client; run it as: cargo run -p ops -- secrets …"))
+        pub(crate) async fn open(_id: String) -> Result<Self> {
+            Err(OpsError::said("this build has no AWS client; run it as: cargo run -p ops -- …"))
         }
 
-        pub(super) async fn read(&self) -> Result<Map<String, Value>> {
+        pub(crate) async fn read(&self) -> Result<Map<String, Value>> {
             match *self {}
         }
 
-        pub(super) async fn write(&self, _bundle: &Map<String, Value>) -> Result<()> {
+        pub(crate) async fn write(&self, _bundle: &Map<String, Value>) -> Result<()> {
             match *self {}
         }
     }

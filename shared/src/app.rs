@@ -68,6 +68,14 @@ impl App {
             }
         };
         telemetry::init(config.log_level);
+        Self::start(config).await
+    }
+
+    /// Connects, with a configuration that was read before.
+    ///
+    /// # Errors
+    /// [`StartError`] when it must not serve.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
         let tls = connector(config.database.verification, config.database_ca_pem.as_deref())
             .map_err(|error| StartError::Unsafe(format!("TLS cannot be set up: {error}")))?;
         let db = match config.database_secret.clone() {

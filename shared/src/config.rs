@@ -2,6 +2,7 @@
 //!
 //! Invariant: no other module reads the environment. Secrets stay in [`SecretString`] and are never printed.
 
+pub mod guide;
 mod secrets;
 
 use std::fmt;
@@ -144,6 +145,7 @@ impl Config {
         let jwt_secret_key = read.jwt_secret_key();
         let jwt_secret_key_previous = read.jwt_secret_key_previous();
         read.jwt_algorithm();
+        read.guide();
         let access_token_ttl =
             Duration::from_secs(60 * read.number("ACCESS_TOKEN_EXPIRE_MINUTES", 30, 1, MAX_ACCESS_TOKEN_MINUTES));
         let allowed_origins = read.allowed_origins();
@@ -253,6 +255,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
             );
             return None;
         };
+        if let Some(problem) = guide::database_problem(&url) {
+            self.problem("DATABASE_URL", problem);
+            return None;
+        }
         match Target::parse(&SecretString::from(url), ca_given) {
             Ok(target) => Some(target),
             Err(error) => {
@@ -383,5 +389,7 @@ impl Config {
     }
 }
 
+#[cfg(test)]
+mod guide_tests;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ pub mod model;
 pub mod naughty;
 pub mod passwords;
 pub mod product;
+pub mod project;
 pub mod python;
 pub mod rls;
 pub mod schemathesis;

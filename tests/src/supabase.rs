@@ -30,7 +30,7 @@ BEGIN
 END $$;
 ";
 /// The layout of a new project, for the database `{name}`.
-const LAYOUT: &str = r#"
+pub(crate) const LAYOUT: &str = r#"
 CREATE SCHEMA extensions;
 CREATE EXTENSION pg_trgm SCHEMA extensions;
 CREATE SCHEMA graphql_public;

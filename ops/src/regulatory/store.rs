@@ -149,7 +149,7 @@ pub(super) async fn note(
 }
 
 /// Why an address is stale, and how many documents it has.
-pub(super) async fn stale(
+pub(crate) async fn stale(
     transaction: &Transaction<'_>,
     today: NaiveDate,
     before: DateTime<Utc>,

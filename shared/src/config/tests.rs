@@ -1,8 +1,8 @@
 use super::*;
 
-const GOOD_KEY: &str = "Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w";
+pub(super) const GOOD_KEY: &str = "Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w";
 
-fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+pub(super) fn load(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
     Config::from_lookup(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
 }
 
