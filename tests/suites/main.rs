@@ -13,6 +13,7 @@ mod configuration;
 mod contract;
 mod conversation;
 mod cost;
+mod deploy;
 mod durability;
 mod evaluation;
 mod isolation;
