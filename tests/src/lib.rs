@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod binaries;
 pub mod canary;
 pub mod client;
 pub mod contract;
@@ -23,6 +24,7 @@ pub mod product;
 pub mod project;
 pub mod python;
 pub mod rls;
+pub mod sam;
 pub mod schemathesis;
 pub mod secrets_manager;
 pub mod side_by_side;
@@ -30,6 +32,7 @@ pub mod source;
 pub mod stack;
 pub mod supabase;
 pub mod tap;
+pub mod template;
 pub mod texts;
 pub mod torture;
 pub mod wycheproof;

@@ -9,6 +9,7 @@ use shared::db::Statement;
 use shared::workflow::RunStatus;
 use tests::contract::operations;
 use tests::stack::stack;
+use tests::template::Template;
 
 #[test]
 fn the_routes_of_the_contract_the_template_the_local_host_and_the_code_are_the_same() {
@@ -19,35 +20,11 @@ fn the_routes_of_the_contract_the_template_the_local_host_and_the_code_are_the_s
         shared::http::ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     assert_eq!(contract, local);
     assert_eq!(contract, code);
-    let template = template_routes();
+    let template = Template::read().routes();
     let deployed: BTreeSet<_> = template.iter().map(|(method, path, _)| (method.clone(), path.clone())).collect();
     assert_eq!(contract, deployed);
     let functions: BTreeSet<_> = table.entries().map(|(m, p, f)| (m.to_owned(), p.to_owned(), f.to_owned())).collect();
     assert_eq!(template, functions);
-}
-
-/// Method, path and binary of every event of template.yaml. CloudFormation's short tags are no YAML that a schema-less
-/// reader accepts, so they are read as plain words.
-fn template_routes() -> BTreeSet<(String, String, String)> {
-    let text = std::fs::read_to_string(root().join("template.yaml"))
-        .expect("template.yaml")
-        .replace("!Ref ", "")
-        .replace("!Sub ", "")
-        .replace("!Not ", "")
-        .replace("!Equals ", "")
-        .replace("!If", "");
-    let template: serde_json::Value = serde_yaml_ng::from_str(&text).expect("YAML");
-    let mut routes = BTreeSet::new();
-    for resource in template["Resources"].as_object().expect("resources").values() {
-        let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap_or_default();
-        for event in resource["Properties"]["Events"].as_object().into_iter().flat_map(serde_json::Map::values) {
-            let properties = &event["Properties"];
-            if let (Some(method), Some(path)) = (properties["Method"].as_str(), properties["Path"].as_str()) {
-                routes.insert((method.to_owned(), path.to_owned(), binary.to_owned()));
-            }
-        }
-    }
-    routes
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod contract;
 mod conversation;
 mod cost;
 mod doctor;
+mod deploy;
 mod durability;
 mod evaluation;
 mod isolation;

@@ -1,22 +1,32 @@
-//! The main job over `cargo lambda watch`, on the same paths. Needs cargo-lambda (`pip install cargo-lambda`).
+//! The main job and every route of the contract over `cargo lambda watch`. cargo-lambda comes from PyPI when it is not on the PATH.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use launcher::install::find_program;
 use launcher::process::{free_port, supervised};
 use launcher::workspace;
-use serde_json::json;
-use tests::client::{Api, PASSWORD};
+use serde_json::{Value, json};
+use tests::client::{Api, Call, PASSWORD, Person};
+use tests::contract::{OPENAPI, operations};
 use tests::product::product;
+use tests::python::Python;
+
+/// cargo-lambda, found or installed; or why it is not there.
+fn program() -> Result<PathBuf, String> {
+    let pins = workspace::root().join("tests/cargo-lambda/requirements.txt");
+    let install = || Ok(Python::install("cargo-lambda-venv", &pins)?.script("cargo-lambda"));
+    find_program("cargo-lambda").map_or_else(install, Ok)
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_four_commands_work_over_cargo_lambda_watch() {
-    let Some(program) = find_program("cargo-lambda") else {
-        return tests::skip(
-            "the_four_commands_work_over_cargo_lambda_watch",
-            "cargo-lambda is not installed (pip install cargo-lambda)",
-        );
+async fn cargo_lambda_watch_does_the_main_job_and_serves_every_route() {
+    let program = match program() {
+        Ok(program) => program,
+        Err(reason) => {
+            return tests::skip("cargo_lambda_watch_does_the_main_job_and_serves_every_route", &reason);
+        }
     };
     let product = product().await;
     let folder = tests::stack::folder("watch");
@@ -58,6 +68,14 @@ async fn the_four_commands_work_over_cargo_lambda_watch() {
         assert!(Instant::now() < until && watch.try_wait().expect("a state").is_none(), "it did not start: {}", log());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    main_job(&api).await;
+    every_route(&api).await;
+    // The whole group: cargo lambda starts cargo, and cargo the functions.
+    std::process::Command::new("sh").args(["-c", &format!("kill -TERM -{group}")]).status().expect("kill");
+    watch.wait().await.expect("an end");
+}
+
+async fn main_job(api: &Api) {
     let person = api.person().await;
     api.post("/login", &json!({ "email": person.email, "password": PASSWORD })).send().await.expect(200);
     let answer = api.ask(&person, "watched", "My plan denied my MRI").key("k").send().await.expect(200);
@@ -67,7 +85,45 @@ async fn the_four_commands_work_over_cargo_lambda_watch() {
     );
     assert_eq!(api.messages(&person, "watched").await.len(), 2);
     api.get("/health/ready").send().await.expect(200);
-    // The whole group: cargo lambda starts cargo, and cargo the functions.
-    std::process::Command::new("sh").args(["-c", &format!("kill -TERM -{group}")]).status().expect("kill");
-    watch.wait().await.expect("an end");
+}
+
+/// A request without a token or a body to each operation: whoever must be logged in is told so, a missing body is named, and
+/// the rest answers. `Call::send` holds each reply against the contract.
+async fn every_route(api: &Api) {
+    for (method, pattern) in operations() {
+        let operation = &OPENAPI["paths"][&pattern][method.to_lowercase()];
+        let anyone = operation["x-roles"] == json!(["anyone"]);
+        let answer = request(api, &method, &pattern, None).send().await;
+        let expected: &[u16] = match (anyone, operation["requestBody"]["required"] == true) {
+            (false, _) => &[401],
+            (true, true) => &[400, 415],
+            (true, false) => &[200],
+        };
+        assert!(expected.contains(&answer.status), "{method} {pattern}: {} {}", answer.status, answer.text);
+    }
+    // The same with a token, what ends the session last.
+    let person = api.person().await;
+    let mut operations = operations();
+    operations.sort_by_key(|(method, pattern)| (pattern == "/me" && method == "DELETE", pattern == "/logout"));
+    for (method, pattern) in operations {
+        let answer = request(api, &method, &pattern, Some(&person)).send().await;
+        assert!(answer.code() != "route_not_found" && answer.status < 500, "{method} {pattern}: {}", answer.text);
+    }
+}
+
+/// A request to an operation, its path's parameters filled in with what they show as an example.
+fn request(api: &Api, method: &str, pattern: &str, person: Option<&Person>) -> Call {
+    let segments = pattern.split('/').map(|segment| match segment {
+        "{conversation_id}" => "watched",
+        "{rule}" => OPENAPI["components"]["parameters"]["Rule"]["example"].as_str().expect("an example"),
+        "{id}" => "00000000-0000-0000-0000-000000000000",
+        other => other,
+    });
+    let call = api.call(method, &segments.collect::<Vec<_>>().join("/"));
+    let call = match person {
+        Some(person) => call.token(&person.token),
+        None => call,
+    };
+    let takes_body = OPENAPI["paths"][pattern][method.to_lowercase()]["requestBody"] != Value::Null;
+    if takes_body { call.raw("application/json", Vec::new()) } else { call }
 }

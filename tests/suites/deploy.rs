@@ -1,0 +1,235 @@
+//! What is deployed: template.yaml and samconfig.toml against what the functions are and need.
+
+mod binaries;
+mod events;
+mod sam;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use launcher::workspace;
+use serde_json::{Value, json};
+use tests::template::{NAMESPACE, Permission, Template, connections, stages};
+
+/// Condition, action and parameter of everything that a function may do.
+const SECRET: [(&str, &str, &str); 1] = [("", "secretsmanager:GetSecretValue", "SecretArn")];
+const MODEL: (&str, &str, &str) = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
+const MAIL: (&str, &str, &str) = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
+
+/// The functions that may do more than read the secret.
+const MORE: [(&str, &[(&str, &str, &str)]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
+
+/// The metrics that the functions emit.
+const EMITTED: [&str; 29] = [
+    "ColdStart",
+    "Duration",
+    "ServerErrors",
+    "RateLimited",
+    "DatabaseConnects",
+    "DatabaseConnectTime",
+    "ConnectionWait",
+    "ConnectionUtilization",
+    "RoundTrips",
+    "QueryTime",
+    "QueryTime.turn_begin",
+    "QueryTime.step_commit",
+    "QueryTime.history_page",
+    "DatabaseRetries",
+    "DatabaseErrors",
+    "PersistenceSuccess",
+    "WorkflowStarted",
+    "WorkflowResumed",
+    "WorkflowCompleted",
+    "WorkflowFailed",
+    "WorkflowSuspended",
+    "WorkflowStalled",
+    "InputTokens",
+    "OutputTokens",
+    "WastedTokens",
+    "ModelFailures",
+    "AgentStateInconsistencies",
+    "MailsFailed",
+    "RefreshTokensReused",
+];
+
+/// What the gateway writes of a request: nothing of what somebody asked, from where or with what.
+const LOGGED: [&str; 9] = [
+    "$context.requestTime",
+    "$context.requestId",
+    "$context.routeKey",
+    "$context.status",
+    "$context.responseLatency",
+    "$context.integrationLatency",
+    "$context.integration.status",
+    "$context.integrationErrorMessage",
+    "$context.error.responseType",
+];
+
+fn reference(name: &str) -> Value {
+    json!({ "Ref": name })
+}
+
+#[test]
+fn each_function_may_do_what_it_needs_and_nothing_else() {
+    let more = BTreeMap::from(MORE);
+    for (binary, function) in Template::read().functions() {
+        let allowed = SECRET.iter().chain(more.get(binary).copied().unwrap_or_default());
+        let allowed: BTreeSet<Permission> = allowed
+            .map(|(condition, action, resource)| Permission {
+                condition: (*condition).to_owned(),
+                action: (*action).to_owned(),
+                resource: (*resource).to_owned(),
+            })
+            .collect();
+        assert_eq!(function.permissions(), allowed, "{binary}");
+    }
+}
+
+#[test]
+fn every_function_has_a_log_an_alias_a_size_a_time_and_limits_of_its_own() {
+    let template = Template::read();
+    let functions = template.functions();
+    let names: BTreeSet<&str> = functions.keys().copied().collect();
+    assert_eq!(names, workspace::FUNCTIONS.into_iter().collect());
+    let logs = template.resources("AWS::Logs::LogGroup");
+    let alarms = template.resources("AWS::CloudWatch::Alarm");
+    let absent = reference("AWS::NoValue");
+    for (binary, function) in &functions {
+        let stem = function.id.strip_suffix("Function").expect("…Function");
+        assert_eq!(stem.to_lowercase(), **binary);
+        let logging = function.property("LoggingConfig");
+        assert_eq!(logging, json!({ "LogFormat": "JSON", "LogGroup": reference(&format!("{stem}Log")) }), "{binary}");
+        let retention = if *binary == "resume" { "AnchorRetentionDays" } else { "LogRetentionDays" };
+        let log = logs[format!("{stem}Log").as_str()];
+        assert_eq!(log["Properties"]["RetentionInDays"], reference(retention), "{binary}");
+        assert_eq!(function.property("AutoPublishAlias"), "live", "{binary}");
+        assert_eq!(function.property("AutoPublishAliasAllProperties"), true, "{binary}");
+        assert_eq!(function.property("Tracing"), "Active", "{binary}");
+        assert_eq!(function.property("Architectures"), json!([reference("Architecture")]), "{binary}");
+        let memory = function.property("MemorySize").as_u64().expect("MiB");
+        assert!((256..=1_769).contains(&memory), "{binary}: {memory}");
+        let hashes = ["register", "login", "session"].contains(binary);
+        assert_eq!(memory == 1_769, hashes, "{binary}: a whole processor is for passwords");
+        // The gateway waits for 30 s, and the schedule comes again after 60.
+        let most = if *binary == "resume" { 60 } else { 30 };
+        assert!(function.property("Timeout").as_u64().expect("seconds") < most, "{binary}");
+        let reserved = json!([format!("Reserves{stem}"), reference(&format!("{stem}Concurrency")), absent]);
+        assert_eq!(function.property("ReservedConcurrentExecutions"), json!({ "Fn::If": reserved }), "{binary}");
+        let condition = &template.section("Conditions")[&format!("Reserves{stem}")];
+        let is_zero = json!({ "Fn::Equals": [reference(&format!("{stem}Concurrency")), "0"] });
+        assert_eq!(condition, &json!({ "Fn::Not": [is_zero] }), "{binary}");
+        let back = [reference(&format!("{stem}Errors")), reference("GatewayErrors")];
+        let deployment = json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
+        assert_eq!(function.property("DeploymentPreference"), deployment, "{binary}");
+        let errors = &alarms[format!("{stem}Errors").as_str()]["Properties"];
+        assert_eq!((&errors["Namespace"], &errors["MetricName"]), (&json!("AWS/Lambda"), &json!("Errors")), "{binary}");
+        let alias = json!({ "Fn::Sub": format!("${{{}}}:live", function.id) });
+        let dimensions = json!([{ "Name": "FunctionName", "Value": reference(function.id) }, { "Name": "Resource", "Value": alias }]);
+        assert_eq!(errors["Dimensions"], dimensions, "{binary}");
+        let output = template.section("Outputs").get(&format!("{stem}FunctionName")).map(|output| &output["Value"]);
+        assert_eq!(output, Some(&reference(function.id)), "{binary}");
+    }
+}
+
+#[test]
+fn the_functions_answer_cross_origin_requests_themselves() {
+    let template = Template::read();
+    for (binary, function) in template.functions() {
+        let variables = &function.property("Environment")["Variables"];
+        assert_eq!(variables["CORS_ALLOWED_ORIGINS"], reference("CorsAllowedOrigins"), "{binary}");
+        assert_eq!(variables["APP_SECRET_ARN"], reference("SecretArn"), "{binary}");
+    }
+    for (id, api) in template.resources("AWS::Serverless::HttpApi") {
+        assert!(api["Properties"]["CorsConfiguration"].is_null(), "{id} would answer in their place");
+    }
+    // What the template accepts is what the functions accept.
+    let pattern = template.section("Parameters")["CorsAllowedOrigins"]["AllowedPattern"].as_str().expect("a pattern");
+    let schema = json!({ "type": "string", "pattern": pattern });
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for (text, is_list) in [
+        ("", true),
+        ("https://a.example", true),
+        ("https://a.example,http://localhost:8080", true),
+        ("https://*.example", false),
+        ("*", false),
+        ("https://a.example/", false),
+        ("a.example", false),
+    ] {
+        assert_eq!(validator.is_valid(&json!(text)), is_list, "{text}");
+        assert_eq!(shared::http::AllowedOrigins::parse(text).is_ok(), is_list, "{text}");
+    }
+}
+
+#[test]
+fn the_connections_of_two_versions_fit_the_pooler_in_every_stage() {
+    let template = Template::read();
+    let mut stages = stages(&template);
+    let names: Vec<&str> = stages.keys().map(String::as_str).collect();
+    assert_eq!(names, ["default", "production", "staging"]);
+    stages.insert("no stage".to_owned(), template.defaults());
+    for (stage, parameters) in &stages {
+        let reserving = parameters.keys().filter(|name| name.ends_with("Concurrency")).count();
+        assert_eq!(reserving, workspace::FUNCTIONS.len(), "{stage}");
+        let held = connections(parameters).unwrap_or_else(|name| panic!("{stage}: {name} is without bound"));
+        let accepted: u64 = parameters["PoolerMaxClients"].parse().expect("a number");
+        println!("{stage}: {held} of {accepted} connections");
+        assert!(held <= accepted, "{stage}: {held} connections, and the pooler accepts {accepted}");
+        let is_gradual = parameters["DeploymentType"] != "AllAtOnce";
+        assert!(!is_gradual || parameters["Monitoring"] == "on", "{stage}: nothing would take a deployment back");
+    }
+    assert_ne!(stages["production"]["DeploymentType"], "AllAtOnce");
+    assert_eq!(stages["production"]["AnchorRetentionDays"], "2192", "six years");
+    let unbounded = BTreeMap::from([("LoginConcurrency".to_owned(), "0".to_owned())]);
+    assert_eq!(connections(&unbounded), Err("LoginConcurrency".to_owned()));
+}
+
+#[test]
+fn alarms_and_dashboard_read_metrics_that_are_emitted() {
+    let used = tests::template::metrics();
+    let of = |namespace: &str| -> BTreeSet<&str> {
+        used.iter().filter(|(place, _)| place == namespace).map(|(_, name)| name.as_str()).collect()
+    };
+    let ours: BTreeSet<&str> = EMITTED.into_iter().collect();
+    let unknown: Vec<_> = of(NAMESPACE).difference(&ours).copied().collect();
+    assert!(unknown.is_empty(), "nobody emits {unknown:?}");
+    let unseen: Vec<_> = ours.difference(&of(NAMESPACE)).copied().collect();
+    assert!(unseen.is_empty(), "nobody looks at {unseen:?}");
+    assert_eq!(of("AWS/Lambda"), ["ConcurrentExecutions", "Errors", "Invocations", "Throttles"].into());
+    assert_eq!(of("AWS/ApiGateway"), ["4xx", "5xx", "Count", "IntegrationLatency", "Latency"].into());
+    let places: BTreeSet<&str> = used.iter().map(|(namespace, _)| namespace.as_str()).collect();
+    assert_eq!(places, ["AWS/ApiGateway", "AWS/Lambda", NAMESPACE].into());
+}
+
+#[test]
+fn every_alarm_says_what_it_means_and_names_its_page_of_the_runbook() {
+    let template = Template::read();
+    let topic = json!({ "Fn::If": ["Notifies", [reference("AlarmTopicArn")], reference("AWS::NoValue")] });
+    let alarms = template.resources("AWS::CloudWatch::Alarm");
+    for (id, alarm) in &alarms {
+        assert_eq!(alarm["Condition"], "IsMonitored", "{id}");
+        let properties = &alarm["Properties"];
+        let description = properties["AlarmDescription"].as_str().expect("a description");
+        let meaning = description.strip_suffix(&format!(" Runbook: {id}"));
+        assert!(meaning.is_some_and(|meaning| meaning.len() > 15 && meaning.ends_with('.')), "{id}: {description}");
+        assert_eq!((&properties["AlarmActions"], &properties["OKActions"]), (&topic, &topic), "{id}");
+        // Silence is good news, but of the schedule.
+        let silence = if *id == "ScheduleStopped" { "breaching" } else { "notBreaching" };
+        assert_eq!(properties["TreatMissingData"], silence, "{id}");
+        println!("{id}: {}", meaning.unwrap_or_default());
+    }
+}
+
+#[test]
+fn the_gateway_logs_the_route_and_nothing_of_the_request() {
+    let template = Template::read();
+    let apis = template.resources("AWS::Serverless::HttpApi");
+    assert_eq!(apis.len(), 1);
+    let properties = &apis["Api"]["Properties"];
+    let format = properties["AccessLogSettings"]["Format"].as_str().expect("a format");
+    let line: BTreeMap<String, String> = serde_json::from_str(format).expect("JSON");
+    let logged: BTreeSet<&str> = line.values().map(String::as_str).collect();
+    assert_eq!(logged, LOGGED.into_iter().collect());
+    assert_eq!(properties["AccessLogSettings"]["DestinationArn"], json!({ "Fn::GetAtt": ["ApiLog", "Arn"] }));
+    let throttling = &properties["DefaultRouteSettings"];
+    assert_eq!(throttling["ThrottlingBurstLimit"], reference("ThrottlingBurst"));
+    assert_eq!(throttling["ThrottlingRateLimit"], reference("ThrottlingRate"));
+}
