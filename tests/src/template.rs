@@ -6,9 +6,6 @@ use launcher::workspace;
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-/// The namespace of the functions' own metrics.
-pub const NAMESPACE: &str = "InsuranceNavigator";
-
 /// What SAM's policy templates stand for, of those that the template uses: action, and the parameter that is the resource. The
 /// suite holds it against the installed SAM.
 pub const POLICY_TEMPLATES: [(&str, &str, &str); 1] =
@@ -103,15 +100,17 @@ impl Template {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("the dashboard is no JSON: {error}\n{text}"))
     }
 
-    /// Namespace and name of every metric that an alarm or the dashboard reads.
-    pub fn metrics(&self) -> BTreeSet<(String, String)> {
-        let mut metrics = BTreeSet::new();
+    /// Every metric that an alarm or the dashboard reads.
+    pub fn metrics(&self) -> BTreeSet<Reading> {
+        let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
+        let mut readings = BTreeSet::new();
         for alarm in self.resources("AWS::CloudWatch::Alarm").values() {
             let properties = &alarm["Properties"];
             let several = properties["Metrics"].as_array().into_iter().flatten();
             for metric in several.map(|metric| &metric["MetricStat"]["Metric"]).chain([properties]) {
-                if let (Some(namespace), Some(name)) = (metric["Namespace"].as_str(), metric["MetricName"].as_str()) {
-                    metrics.insert((namespace.to_owned(), name.to_owned()));
+                if let (Some(namespace), Some(name)) = (text(&metric["Namespace"]), text(&metric["MetricName"])) {
+                    let of = text(&metric["Dimensions"][0]["Value"]["Ref"]).expect("whose it is");
+                    readings.insert(Reading { namespace, name, of });
                 }
             }
         }
@@ -119,16 +118,23 @@ impl Template {
             let mut before: Vec<String> = Vec::new();
             for line in widget["properties"]["metrics"].as_array().expect("metrics") {
                 before = spelled_out(line, &before);
-                metrics.insert((before[0].clone(), before[1].clone()));
+                let [namespace, name, _, of] = before.clone().try_into().expect("one dimension");
+                readings.insert(Reading { namespace, name, of });
             }
         }
-        metrics
+        readings
     }
 }
 
-/// Namespace and name of every metric that an alarm or the dashboard of template.yaml reads.
-pub fn metrics() -> BTreeSet<(String, String)> {
-    Template::read().metrics()
+/// A metric that an alarm or the dashboard reads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reading {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The resource that it is of.
+    pub of: String,
 }
 
 impl Function<'_> {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use launcher::workspace;
 use serde_json::{Value, json};
-use tests::template::{NAMESPACE, Permission, Template, connections, stages};
+use shared::telemetry::metrics::{Metric, NAMESPACE};
+use tests::template::{Permission, Template, connections, stages};
 
 /// Condition, action and parameter of everything that a function may do.
 const SECRET: [(&str, &str, &str); 1] = [("", "secretsmanager:GetSecretValue", "SecretArn")];
@@ -17,39 +18,6 @@ const MAIL: (&str, &str, &str) = ("SendsMail", "ses:SendEmail", "MailIdentityArn
 
 /// The functions that may do more than read the secret.
 const MORE: [(&str, &[(&str, &str, &str)]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
-
-/// The metrics that the functions emit.
-const EMITTED: [&str; 29] = [
-    "ColdStart",
-    "Duration",
-    "ServerErrors",
-    "RateLimited",
-    "DatabaseConnects",
-    "DatabaseConnectTime",
-    "ConnectionWait",
-    "ConnectionUtilization",
-    "RoundTrips",
-    "QueryTime",
-    "QueryTime.turn_begin",
-    "QueryTime.step_commit",
-    "QueryTime.history_page",
-    "DatabaseRetries",
-    "DatabaseErrors",
-    "PersistenceSuccess",
-    "WorkflowStarted",
-    "WorkflowResumed",
-    "WorkflowCompleted",
-    "WorkflowFailed",
-    "WorkflowSuspended",
-    "WorkflowStalled",
-    "InputTokens",
-    "OutputTokens",
-    "WastedTokens",
-    "ModelFailures",
-    "AgentStateInconsistencies",
-    "MailsFailed",
-    "RefreshTokensReused",
-];
 
 /// What the gateway writes of a request: nothing of what somebody asked, from where or with what.
 const LOGGED: [&str; 9] = [
@@ -118,7 +86,8 @@ fn every_function_has_a_log_an_alias_a_size_a_time_and_limits_of_its_own() {
         let is_zero = json!({ "Fn::Equals": [reference(&format!("{stem}Concurrency")), "0"] });
         assert_eq!(condition, &json!({ "Fn::Not": [is_zero] }), "{binary}");
         let back = [reference(&format!("{stem}Errors")), reference("GatewayErrors")];
-        let deployment = json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
+        let deployment =
+            json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
         assert_eq!(function.property("DeploymentPreference"), deployment, "{binary}");
         let errors = &alarms[format!("{stem}Errors").as_str()]["Properties"];
         assert_eq!((&errors["Namespace"], &errors["MetricName"]), (&json!("AWS/Lambda"), &json!("Errors")), "{binary}");
@@ -182,20 +151,39 @@ fn the_connections_of_two_versions_fit_the_pooler_in_every_stage() {
     assert_eq!(connections(&unbounded), Err("LoginConcurrency".to_owned()));
 }
 
+/// Whether a function emits a metric; the suite `metrics` sees it do so.
+fn emits(function: &str, name: &str) -> bool {
+    let (does_turns, is_schedule) =
+        (["NavigatorFunction", "ResumeFunction"].contains(&function), function == "ResumeFunction");
+    match name {
+        "WorkflowStalled" | "AgentStateInconsistencies" | "MailsFailed" => is_schedule,
+        "RefreshTokensReused" => function == "SessionFunction",
+        "InputTokens" | "OutputTokens" | "WastedTokens" | "ModelFailures" | "StepRetries" => does_turns,
+        "QueryTime.turn_begin" => function == "NavigatorFunction",
+        "QueryTime.step_commit" => does_turns,
+        "QueryTime.history_page" => function == "HistoryFunction",
+        // It has nothing to store.
+        "PersistenceSuccess" => function != "HealthFunction",
+        name if name.starts_with("Workflow") => does_turns,
+        name => Metric::ALL.iter().any(|metric| metric.name() == name),
+    }
+}
+
 #[test]
 fn alarms_and_dashboard_read_metrics_that_are_emitted() {
-    let used = tests::template::metrics();
+    let used = Template::read().metrics();
+    for reading in used.iter().filter(|reading| reading.namespace == NAMESPACE) {
+        assert!(emits(&reading.of, &reading.name), "{} does not emit {}", reading.of, reading.name);
+    }
     let of = |namespace: &str| -> BTreeSet<&str> {
-        used.iter().filter(|(place, _)| place == namespace).map(|(_, name)| name.as_str()).collect()
+        used.iter().filter(|reading| reading.namespace == namespace).map(|reading| reading.name.as_str()).collect()
     };
-    let ours: BTreeSet<&str> = EMITTED.into_iter().collect();
-    let unknown: Vec<_> = of(NAMESPACE).difference(&ours).copied().collect();
-    assert!(unknown.is_empty(), "nobody emits {unknown:?}");
+    let ours: BTreeSet<&str> = Metric::ALL.iter().map(|metric| metric.name()).collect();
     let unseen: Vec<_> = ours.difference(&of(NAMESPACE)).copied().collect();
     assert!(unseen.is_empty(), "nobody looks at {unseen:?}");
     assert_eq!(of("AWS/Lambda"), ["ConcurrentExecutions", "Errors", "Invocations", "Throttles"].into());
     assert_eq!(of("AWS/ApiGateway"), ["4xx", "5xx", "Count", "IntegrationLatency", "Latency"].into());
-    let places: BTreeSet<&str> = used.iter().map(|(namespace, _)| namespace.as_str()).collect();
+    let places: BTreeSet<&str> = used.iter().map(|reading| reading.namespace.as_str()).collect();
     assert_eq!(places, ["AWS/ApiGateway", "AWS/Lambda", NAMESPACE].into());
 }
 
@@ -204,7 +192,11 @@ fn every_alarm_says_what_it_means_and_names_its_page_of_the_runbook() {
     let template = Template::read();
     let topic = json!({ "Fn::If": ["Notifies", [reference("AlarmTopicArn")], reference("AWS::NoValue")] });
     let alarms = template.resources("AWS::CloudWatch::Alarm");
+    let runbook = std::fs::read_to_string(workspace::root().join("RUNBOOK.md")).expect("RUNBOOK.md");
+    let pages: BTreeSet<&str> =
+        runbook.lines().filter_map(|line| line.strip_prefix("## ")).flat_map(|line| line.split(", ")).collect();
     for (id, alarm) in &alarms {
+        assert!(pages.contains(id), "RUNBOOK.md has no section for {id}");
         assert_eq!(alarm["Condition"], "IsMonitored", "{id}");
         let properties = &alarm["Properties"];
         let description = properties["AlarmDescription"].as_str().expect("a description");

@@ -58,7 +58,8 @@ fn sams_policy_templates_allow_what_the_suite_believes() {
         assert_eq!(statements.len(), 1, "{name}");
         assert_eq!(statements[0]["Action"], json!([action]), "{name}");
         let resource = statements[0]["Resource"]["Fn::Sub"].as_array().expect("a text and its variables");
-        let (variable, value) = resource[1].as_object().and_then(|variables| variables.iter().next()).expect("a variable");
+        let (variable, value) =
+            resource[1].as_object().and_then(|variables| variables.iter().next()).expect("a variable");
         assert_eq!(resource[0], format!("${{{variable}}}"), "{name}: the resource is the parameter itself");
         assert_eq!(value["Ref"], parameter, "{name}");
     }
