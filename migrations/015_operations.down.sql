@@ -10,6 +10,7 @@ DROP FUNCTION navigator.archive_begin(text, text);
 DROP FUNCTION navigator.archive_hash(uuid, text);
 DROP FUNCTION navigator.archive_lines(uuid, text);
 DROP FUNCTION navigator.import_conversation(uuid, text, jsonb);
+DROP FUNCTION navigator.import_messages(navigator.workflow_states, jsonb);
 DROP FUNCTION navigator.import_refuse(jsonb, text);
 DROP FUNCTION navigator.import_batch(text, bigint, bigint, bigint, int, bool, jsonb);
 DROP FUNCTION navigator.import_open(text);

@@ -153,16 +153,62 @@ LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
       FROM jsonb_array_elements(p_rows) AS r
 $$;
 
+-- Private. Promises: those of the rows that are messages, stored at the end of a locked head's conversation, or refused. A message's id
+-- derives from what it is (and from its place, when the row has one), so the same row again is the same message.
+CREATE FUNCTION navigator.import_messages(p_head navigator.workflow_states, p_rows jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_last timestamptz;
+    v_found record;
+BEGIN
+    SELECT m.created_at INTO v_last FROM navigator.conversation_messages AS m
+     WHERE m.user_id = p_head.user_id AND m.conversation_id = p_head.conversation_id AND m.seq = p_head.last_seq;
+    WITH r AS (
+        SELECT x.*, encode(sha256(convert_to(jsonb_build_array(p_head.conversation_id, x.seq, x.role, x.created_at AT TIME ZONE 'UTC',
+                                                               x.agent_name, x.content)::text, 'UTF8')), 'hex') AS hash
+          FROM jsonb_to_recordset(p_rows) AS x (n bigint, role text, content text, agent_name text, metadata jsonb,
+                                                created_at timestamptz, seq bigint)
+         WHERE x.role IS NOT NULL),
+    k AS (
+        SELECT r.*, max(r.created_at) OVER (ORDER BY r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+               row_number() OVER (PARTITION BY r.hash ORDER BY r.n) > 1
+               -- LIMIT keeps it a look-up for each row: as EXISTS it read all that the person has.
+               OR (SELECT true FROM navigator.conversation_messages AS m
+                    WHERE m.user_id = p_head.user_id AND m.id = 'imported-' || r.hash LIMIT 1) IS NOT NULL
+               OR (SELECT true FROM navigator.conversation_messages AS m
+                    WHERE m.user_id = p_head.user_id AND m.conversation_id = p_head.conversation_id AND m.seq = r.seq AND m.role = r.role
+                      AND m.created_at = r.created_at AND m.content = r.content LIMIT 1) IS NOT NULL AS is_present
+          FROM r),
+    j AS (
+        SELECT k.*, CASE WHEN k.is_present THEN 'present' WHEN k.created_at < greatest(k.before, v_last) THEN 'early'
+                         ELSE 'imported' END AS outcome FROM k),
+    i AS (
+        INSERT INTO navigator.conversation_messages
+            (user_id, conversation_id, seq, id, run_id, role, content, agent_name, metadata, created_at)
+        SELECT p_head.user_id, p_head.conversation_id, p_head.last_seq + row_number() OVER (ORDER BY j.n), 'imported-' || j.hash,
+               substr(j.hash, 1, 32)::uuid, j.role, j.content, j.agent_name, coalesce(j.metadata, '{}'), j.created_at
+          FROM j WHERE j.outcome = 'imported'
+        RETURNING created_at)
+    SELECT (SELECT count(*) FROM i) AS imported, (SELECT max(i.created_at) FROM i) AS last,
+           count(*) FILTER (WHERE j.outcome = 'present') AS present,
+           coalesce(jsonb_agg(jsonb_build_object('n', j.n, 'reason', 'it is older than the message before it') ORDER BY j.n)
+                    FILTER (WHERE j.outcome = 'early'), '[]') AS refused
+      INTO v_found FROM j;
+    UPDATE navigator.workflow_states AS s SET last_seq = s.last_seq + v_found.imported, updated_at = clock_timestamp()
+     WHERE s.user_id = p_head.user_id AND s.conversation_id = p_head.conversation_id AND v_found.imported > 0;
+    UPDATE navigator.conversations AS c SET updated_at = greatest(c.updated_at, v_found.last)
+     WHERE c.user_id = p_head.user_id AND c.id = p_head.conversation_id AND c.updated_at < v_found.last;
+    RETURN jsonb_build_object('imported', v_found.imported, 'present', v_found.present, 'refused', v_found.refused);
+END $$;
+
 -- Private. Promises: the rows of one conversation stored at its end, in their order, or refused: {imported, present, refused}. The
--- head says where the conversation ends, so its person can go on with it. A message's id derives from what it is (and from its
--- place, when the row has one), so the same row again is the same message.
+-- head says where the conversation ends, so its person can go on with it.
 CREATE FUNCTION navigator.import_conversation(p_user uuid, p_conversation text, p_rows jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
     v_head navigator.workflow_states;
     v_is_new bool;
-    v_last timestamptz;
-    v_found record;
+    v_found jsonb;
 BEGIN
     INSERT INTO navigator.conversations (user_id, id, metadata, created_at, updated_at)
     SELECT p_user, p_conversation, coalesce((array_agg(r.metadata) FILTER (WHERE r.role IS NULL))[1], '{}'),
@@ -183,46 +229,12 @@ BEGIN
          WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.finished_at IS NULL) THEN
         RETURN navigator.import_refuse(p_rows, 'the conversation is being answered');
     END IF;
-    SELECT m.created_at INTO v_last FROM navigator.conversation_messages AS m
-     WHERE m.user_id = p_user AND m.conversation_id = p_conversation AND m.seq = v_head.last_seq;
-    WITH r AS (
-        SELECT x.*, encode(sha256(convert_to(jsonb_build_array(p_conversation, x.seq, x.role, x.created_at AT TIME ZONE 'UTC',
-                                                               x.agent_name, x.content)::text, 'UTF8')), 'hex') AS hash
-          FROM jsonb_to_recordset(p_rows) AS x (n bigint, role text, content text, agent_name text, metadata jsonb,
-                                                created_at timestamptz, seq bigint)
-         WHERE x.role IS NOT NULL),
-    k AS (
-        SELECT r.*, max(r.created_at) OVER (ORDER BY r.n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
-               row_number() OVER (PARTITION BY r.hash ORDER BY r.n) > 1
-               OR EXISTS (SELECT FROM navigator.conversation_messages AS m WHERE m.user_id = p_user AND m.id = 'imported-' || r.hash)
-               OR EXISTS (SELECT FROM navigator.conversation_messages AS m
-                           WHERE m.user_id = p_user AND m.conversation_id = p_conversation AND m.seq = r.seq AND m.role = r.role
-                             AND m.created_at = r.created_at AND m.content = r.content) AS is_present
-          FROM r),
-    j AS (
-        SELECT k.*, CASE WHEN k.is_present THEN 'present' WHEN k.created_at < greatest(k.before, v_last) THEN 'early'
-                         ELSE 'imported' END AS outcome FROM k),
-    i AS (
-        INSERT INTO navigator.conversation_messages
-            (user_id, conversation_id, seq, id, run_id, role, content, agent_name, metadata, created_at)
-        SELECT p_user, p_conversation, v_head.last_seq + row_number() OVER (ORDER BY j.n), 'imported-' || j.hash,
-               substr(j.hash, 1, 32)::uuid, j.role, j.content, j.agent_name, coalesce(j.metadata, '{}'), j.created_at
-          FROM j WHERE j.outcome = 'imported'
-        RETURNING created_at)
-    SELECT (SELECT count(*) FROM i) AS imported, (SELECT max(i.created_at) FROM i) AS last,
-           count(*) FILTER (WHERE j.outcome = 'present') AS present,
-           coalesce(jsonb_agg(jsonb_build_object('n', j.n, 'reason', 'it is older than the message before it') ORDER BY j.n)
-                    FILTER (WHERE j.outcome = 'early'), '[]') AS refused
-      INTO v_found FROM j;
-    UPDATE navigator.workflow_states AS s SET last_seq = s.last_seq + v_found.imported, updated_at = clock_timestamp()
-     WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND v_found.imported > 0;
-    UPDATE navigator.conversations AS c SET updated_at = greatest(c.updated_at, v_found.last)
-     WHERE c.user_id = p_user AND c.id = p_conversation AND c.updated_at < v_found.last;
+    v_found := navigator.import_messages(v_head, p_rows);
     -- A conversation's own rows: the first one made it, unless it was there.
-    SELECT v_found.imported + least(count(*), v_is_new::int) AS imported,
-           v_found.present + count(*) - least(count(*), v_is_new::int) AS present, v_found.refused AS refused
-      INTO v_found FROM jsonb_array_elements(p_rows) AS r WHERE r ->> 'role' IS NULL;
-    RETURN to_jsonb(v_found);
+    RETURN (SELECT jsonb_build_object('imported', (v_found ->> 'imported')::int + least(count(*), v_is_new::int),
+                                      'present', (v_found ->> 'present')::int + count(*) - least(count(*), v_is_new::int),
+                                      'refused', v_found -> 'refused')
+              FROM jsonb_array_elements(p_rows) AS r WHERE r ->> 'role' IS NULL);
 END $$;
 
 -- Promises: a conversation's records as they are archived, one JSON object each, in a fixed order: itself, its messages, what the agents

@@ -14,7 +14,7 @@ use crate::database::{Parameter, get, query};
 const MEASURES: &str = "WITH turns AS MATERIALIZED (
     SELECT m.user_id, m.conversation_id, m.run_id, m.created_at, (m.created_at AT TIME ZONE 'UTC')::date AS day,
            extract(epoch FROM a.created_at - m.created_at) * 1000 AS duration_ms,
-           j.analysis, j.requirements, j.language,
+           j.intent, j.requirements, j.language,
            CASE WHEN a.id IS NOT NULL AND j.has_failed THEN 'failed' WHEN a.id IS NOT NULL AND j.has_reply THEN 'completed'
                 WHEN a.id IS NOT NULL THEN 'cancelled' WHEN s.status = 'waiting' THEN 'suspended' ELSE 'under way' END AS outcome
       FROM navigator.conversation_messages AS m
@@ -23,7 +23,8 @@ const MEASURES: &str = "WITH turns AS MATERIALIZED (
         ON s.user_id = m.user_id AND s.conversation_id = m.conversation_id AND s.run_id = m.run_id
       LEFT JOIN LATERAL (
           SELECT bool_or(w.output ? 'failure') AS has_failed, bool_or(w.output ? 'reply') AS has_reply,
-                 (array_agg(w.output -> 'analysis') FILTER (WHERE w.output ? 'analysis'))[1] AS analysis,
+                 -- A plain question is answered without an analysis.
+                 coalesce(min(w.output #>> '{analysis,intent}'), min(w.output #>> '{qa,intent}')) AS intent,
                  (array_agg(w.output -> 'requirements') FILTER (WHERE w.output ? 'requirements'))[1] AS requirements,
                  min(w.output #>> '{security,language}') AS language
             FROM navigator.workflow_steps AS w
@@ -35,15 +36,17 @@ const MEASURES: &str = "WITH turns AS MATERIALIZED (
         SELECT t.user_id, w.step, w.duration_ms FROM turns AS t
           JOIN navigator.workflow_steps AS w
             ON w.user_id = t.user_id AND w.conversation_id = t.conversation_id AND w.run_id = t.run_id),
-    conversations AS (SELECT DISTINCT t.user_id, t.conversation_id FROM turns AS t),
+    last_needs AS (
+        SELECT DISTINCT ON (t.user_id, t.conversation_id) t.user_id, t.requirements FROM turns AS t
+         WHERE t.requirements IS NOT NULL ORDER BY t.user_id, t.conversation_id, t.created_at DESC),
     measured AS (
         SELECT 1 AS part, 'volume' AS section, t.day::text AS grouped, count(DISTINCT t.user_id) AS people,
                jsonb_build_array('turns', count(*), 'conversations', count(DISTINCT (t.user_id, t.conversation_id)),
                                  'people', count(DISTINCT t.user_id)) AS numbers
           FROM turns AS t GROUP BY t.day
         UNION ALL
-        SELECT 2, 'topics', coalesce(t.analysis ->> 'intent', 'none'), count(DISTINCT t.user_id), jsonb_build_array('turns', count(*))
-          FROM turns AS t GROUP BY t.analysis ->> 'intent'
+        SELECT 2, 'topics', coalesce(t.intent, 'none'), count(DISTINCT t.user_id), jsonb_build_array('turns', count(*))
+          FROM turns AS t GROUP BY t.intent
         UNION ALL
         SELECT 3, 'outcomes', t.outcome, count(DISTINCT t.user_id), jsonb_build_array('turns', count(*))
           FROM turns AS t GROUP BY t.outcome
@@ -66,11 +69,11 @@ const MEASURES: &str = "WITH turns AS MATERIALIZED (
         SELECT 7, 'missing facts', f.fact, count(DISTINCT t.user_id), jsonb_build_array('turns', count(*))
           FROM turns AS t, jsonb_array_elements_text(t.requirements -> 'missing') AS f (fact) GROUP BY f.fact
         UNION ALL
-        SELECT 8, 'needs that stayed open', g.state_data ->> 'need', count(DISTINCT c.user_id),
+        SELECT 8, 'needs that stayed open', l.requirements ->> 'need', count(DISTINCT l.user_id),
                jsonb_build_array('conversations', count(*))
-          FROM conversations AS c JOIN navigator.agent_states AS g
-            ON g.user_id = c.user_id AND g.conversation_id = c.conversation_id AND g.agent_name = 'task_requirements'
-         WHERE g.state_data ->> 'need' IS NOT NULL GROUP BY g.state_data ->> 'need'
+          FROM last_needs AS l
+         WHERE jsonb_array_length(l.requirements -> 'missing') > 0 AND NOT coalesce((l.requirements ->> 'goes_on')::bool, false)
+         GROUP BY l.requirements ->> 'need'
         UNION ALL
         SELECT 9, 'languages', t.language, count(DISTINCT t.user_id), jsonb_build_array('turns', count(*))
           FROM turns AS t WHERE t.language IS NOT NULL GROUP BY t.language)

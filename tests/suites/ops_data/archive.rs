@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tests::product::product;
 
 use super::world::{SAID, WRONG_HEADS, World, conversations, utf8};
@@ -88,7 +88,6 @@ async fn an_archived_conversation_says_so_until_it_is_restored() {
     let age = "UPDATE navigator.conversations SET updated_at = updated_at - interval '400 days' WHERE id <> 'new'; \
                UPDATE navigator.workflow_states SET status = 'waiting', wake_at = now() + interval '1 day' WHERE conversation_id = 'busy'";
     world.root.batch_execute(age).await.expect("aged");
-    let rows = world.text(ROWS).await;
     let folder = world.path("archives");
     let archive = ["archive", "--older-than", "365d", "--to", utf8(&folder)];
     let printed = world.printed(&archive);
@@ -111,7 +110,7 @@ async fn an_archived_conversation_says_so_until_it_is_restored() {
     };
     assert_eq!((listed("c"), listed("new").0), ((json!(true), json!(2), true), json!(false)));
     let export = get("/me/export").await.expect(200);
-    assert!(export.text.contains("archived_conversations") && !export.text.contains("\"c\\u"), "the export names it");
+    assert!(export.text.contains("archived_conversations"), "the export names it");
     let content = "SELECT count(*) FROM navigator.conversation_messages AS m JOIN navigator.conversations AS c \
                    ON c.user_id = m.user_id AND c.id = m.conversation_id WHERE c.archived_at IS NOT NULL";
     assert_eq!(world.count(content).await, 0);
@@ -133,9 +132,6 @@ async fn an_archived_conversation_says_so_until_it_is_restored() {
     let replay = product.api.ask(&ana, "c", question).key("k").send().await.expect(200);
     assert_eq!(replay.text, first.text, "its requests are back too");
     product.api.ask(&ana, "c", "What is a copay?").send().await.expect(200);
-    assert_ne!(rows, String::new());
-    let value: Value = serde_json::from_str(&get("/me").await.expect(200).text).expect("JSON");
-    assert_eq!(value["id"], ana.id.as_str());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
