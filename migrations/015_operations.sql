@@ -291,6 +291,8 @@ RETURNS TABLE (user_id uuid, conversation_id text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 BEGIN
+    -- Until the commit: whoever removes unfinished files waits, and sees then that this one is complete.
+    PERFORM pg_advisory_xact_lock(hashtextextended('navigator.operations', 0));
     IF NOT EXISTS (SELECT FROM navigator.archives AS a WHERE a.name = p_name AND a.status = 'writing' FOR UPDATE) THEN
         RETURN;
     END IF;

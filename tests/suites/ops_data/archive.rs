@@ -48,6 +48,11 @@ async fn ten_thousand_messages_go_out_and_come_back_the_same_although_both_are_k
             "{here} and {there} after kill {kills}"
         );
     }
+    // Two at once: neither takes the other's file for what a kill left. Whoever meets the other may be told to come again.
+    let both = [world.spawn(&archive), world.spawn(&archive)];
+    for mut command in both {
+        command.wait().expect("ended");
+    }
     world.printed(&archive);
     assert_eq!((left().await, archived().await), (0, 10_000));
     assert_eq!(world.count("SELECT count(*) FROM navigator.archives WHERE status = 'writing'").await, 0);
