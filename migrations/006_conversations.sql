@@ -9,6 +9,8 @@ CREATE TABLE navigator.conversations (
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- What is left of a deleted conversation is its id: it is not used again.
     deleted_at timestamptz,
+    -- What was said in an archived conversation stands in a file (navigator.archived_conversations), until it is restored.
+    archived_at timestamptz,
     CONSTRAINT conversations_pkey PRIMARY KEY (user_id, id),
     CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE,
     CONSTRAINT conversations_id_check CHECK (char_length(id) BETWEEN 1 AND 128)
@@ -32,6 +34,30 @@ CREATE TABLE navigator.conversation_messages (
     CONSTRAINT conversation_messages_conversation_fkey FOREIGN KEY (user_id, conversation_id)
         REFERENCES navigator.conversations (user_id, id) ON DELETE CASCADE
 );
+
+-- The files of archives. One that is 'writing' and that nobody works on is what a kill left: nothing was taken out of the database for it.
+CREATE TABLE navigator.archives (
+    name text NOT NULL,
+    place text NOT NULL,
+    status text NOT NULL DEFAULT 'writing',
+    conversations int NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT archives_pkey PRIMARY KEY (name),
+    CONSTRAINT archives_status_check CHECK (status IN ('writing', 'complete'))
+);
+-- Which file holds which conversation of whom. It outlives the account, so that the file's content can still be found and erased.
+CREATE TABLE navigator.archived_conversations (
+    user_id uuid NOT NULL,
+    conversation_id text NOT NULL,
+    archive text NOT NULL,
+    records int NOT NULL,
+    content_hash bytea NOT NULL,
+    archived_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    restored_at timestamptz,
+    CONSTRAINT archived_conversations_pkey PRIMARY KEY (user_id, conversation_id, archive),
+    CONSTRAINT archived_conversations_archive_fkey FOREIGN KEY (archive) REFERENCES navigator.archives (name) ON DELETE CASCADE
+);
+CREATE INDEX archived_conversations_archive_idx ON navigator.archived_conversations (archive);
 
 CREATE TABLE navigator.agent_states (
     user_id uuid NOT NULL,
@@ -63,6 +89,20 @@ BEGIN
                             WITH CHECK (user_id = (SELECT navigator.current_user_id()))', t || '_update', t);
     END LOOP;
 END $$;
+DO $$
+DECLARE t text;
+BEGIN
+    FOREACH t IN ARRAY ARRAY['archives', 'archived_conversations'] LOOP
+        EXECUTE format('ALTER TABLE navigator.%I ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('ALTER TABLE navigator.%I FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I TO navigator_owner USING (true) WITH CHECK (true)', t || '_owner', t);
+        EXECUTE format('CREATE POLICY %I ON navigator.%I FOR SELECT TO navigator_operator USING (true)', t || '_operator_select', t);
+        EXECUTE format('GRANT SELECT ON navigator.%I TO navigator_operator', t);
+    END LOOP;
+END $$;
+CREATE POLICY archived_conversations_select ON navigator.archived_conversations FOR SELECT TO navigator_api
+    USING (user_id = (SELECT navigator.current_user_id()));
+GRANT SELECT ON navigator.archived_conversations TO navigator_api;
 GRANT SELECT, INSERT, UPDATE ON navigator.conversations, navigator.agent_states TO navigator_api;
 -- What was said is never rewritten.
 GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_api;
@@ -75,16 +115,16 @@ CREATE POLICY conversation_messages_operator_insert ON navigator.conversation_me
     WITH CHECK (role = 'assistant');
 GRANT SELECT, INSERT ON navigator.conversation_messages TO navigator_operator;
 
--- Private. Promises: 'ok' for a conversation of p_user, 'deleted' for one that was, 'not_found' for none.
+-- Private. Promises: 'ok' for a conversation of p_user, 'deleted' or 'archived' for one that was, 'not_found' for none.
 CREATE FUNCTION navigator.conversation_state(p_user uuid, p_conversation text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-    RETURN coalesce((SELECT CASE WHEN c.deleted_at IS NULL THEN 'ok' ELSE 'deleted' END
+    RETURN coalesce((SELECT CASE WHEN c.deleted_at IS NOT NULL THEN 'deleted' WHEN c.archived_at IS NOT NULL THEN 'archived' ELSE 'ok' END
                        FROM navigator.conversations AS c WHERE c.user_id = p_user AND c.id = p_conversation), 'not_found');
 END $$;
 
 -- Promises: rows of outcome 'message', newest first, all before p_before (NULL: from the newest), p_limit at most; or one
--- row 'not_found' (absent or somebody else's), 'deleted', or a refusal of navigator.enter.
+-- row 'not_found' (absent or somebody else's), 'deleted', 'archived', or a refusal of navigator.enter.
 CREATE FUNCTION navigator.history_page(
     p_user uuid, p_session uuid, p_conversation text, p_before bigint, p_limit int, p_metadata bool)
 RETURNS TABLE (outcome text, seq bigint, id text, role text, content text, agent_name text, metadata jsonb,

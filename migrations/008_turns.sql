@@ -170,7 +170,7 @@ BEGIN
 END $$;
 
 -- Private. Promises: the conversation exists, and its head row is locked until the end of the transaction; NULL when it was
--- deleted.
+-- deleted or archived.
 CREATE FUNCTION navigator.turn_lock(p_user uuid, p_conversation text) RETURNS navigator.workflow_states
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
@@ -224,7 +224,7 @@ DECLARE
     v_queued jsonb;
 BEGIN
     IF v_head.conversation_id IS NULL THEN
-        RETURN jsonb_build_object('outcome', 'deleted');
+        RETURN jsonb_build_object('outcome', navigator.conversation_state(p_user, p_conversation));
     END IF;
     SELECT * INTO v_request FROM navigator.workflow_requests AS q
      WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.request_key = p_key;
@@ -255,7 +255,7 @@ END $$;
 
 -- Promises one of: 'started', 'resumed', 'drain' (another run of this conversation comes first: finish it, then begin
 -- again), each with the run's grant; 'replay' with the stored response; 'in_progress', 'queued' and 'busy' with retry_ms;
--- 'mismatch' (the key belongs to another request); 'not_mine' (made by a newer version); 'deleted' (the conversation was);
+-- 'mismatch' (the key belongs to another request); 'not_mine' (made by a newer version); 'deleted' and 'archived' (the conversation was);
 -- 'refused' with a refusal of navigator.enter. Asked again by the same holder it answers as before: a lost reply costs nothing.
 CREATE FUNCTION navigator.turn_begin(
     p_user uuid, p_session uuid, p_conversation text, p_key text, p_hash bytea, p_run uuid, p_holder uuid, p_message text,

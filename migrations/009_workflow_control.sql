@@ -1,10 +1,10 @@
 -- Looking at a run, cancelling it, and finding those that nobody goes on with.
 
--- Private. Promises: why a conversation has no run: 'deleted', or 'not_found' (absent, somebody else's, nothing was asked yet).
+-- Private. Promises: why a conversation has no run: 'deleted', 'archived', or 'not_found' (absent, somebody else's, nothing was asked yet).
 CREATE FUNCTION navigator.conversation_gone(p_user uuid, p_conversation text) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-    RETURN CASE navigator.conversation_state(p_user, p_conversation) WHEN 'deleted' THEN 'deleted' ELSE 'not_found' END;
+    RETURN replace(navigator.conversation_state(p_user, p_conversation), 'ok', 'not_found');
 END $$;
 
 -- Promises: 'found' with the conversation's current or last run, its committed steps and the messages that wait behind it; or

@@ -62,9 +62,10 @@ BEGIN
 END $$;
 
 -- Promises: rows of outcome 'conversation', the latest first, p_limit at most, after the place (p_at, p_id) when it is given; none
--- that was deleted; or one row with a refusal. title is the beginning of the first question.
+-- that was deleted; or one row with a refusal. title is the beginning of the first question, NULL while it is archived.
 CREATE FUNCTION navigator.conversations_page(p_user uuid, p_session uuid, p_at timestamptz, p_id text, p_limit int)
-RETURNS TABLE (outcome text, id text, title text, messages bigint, metadata jsonb, created_at timestamptz, updated_at timestamptz)
+RETURNS TABLE (outcome text, id text, title text, messages bigint, metadata jsonb, created_at timestamptz, updated_at timestamptz,
+               archived bool)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 #variable_conflict use_column
 BEGIN
@@ -74,7 +75,8 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-        SELECT 'conversation', c.id, left(f.content, 120), coalesce(s.last_seq, 0), c.metadata, c.created_at, c.updated_at
+        SELECT 'conversation', c.id, left(f.content, 120), coalesce(s.last_seq, 0), c.metadata, c.created_at, c.updated_at,
+               c.archived_at IS NOT NULL
           FROM navigator.conversations AS c
           LEFT JOIN navigator.conversation_messages AS f ON f.user_id = c.user_id AND f.conversation_id = c.id AND f.seq = 1
           LEFT JOIN navigator.workflow_states AS s ON s.user_id = c.user_id AND s.conversation_id = c.id
@@ -118,6 +120,8 @@ LANGUAGE sql STABLE SECURITY INVOKER SET search_path = '' AS $$
       FROM navigator.workflow_steps AS t WHERE t.user_id = p_user
     UNION ALL SELECT 12, lpad(t.chain::text, 2, '0'), lpad(t.seq::text, 19, '0'), jsonb_build_object('table', 'audit_log', 'row', to_jsonb(t) - 'mac')
       FROM navigator.audit_log AS t WHERE t.subject = p_user
+    UNION ALL SELECT 13, t.conversation_id, t.archive, jsonb_build_object('table', 'archived_conversations', 'row', to_jsonb(t))
+      FROM navigator.archived_conversations AS t WHERE t.user_id = p_user
 $$;
 
 -- Promises: rows of outcome 'record' after the place (p_part, p_key_1, p_key_2), as many as fit into p_bytes but at least one;

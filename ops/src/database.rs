@@ -50,6 +50,8 @@ pub enum Purpose {
     Look,
     /// It changes something, or records what it reads.
     Change,
+    /// It changes what it reads from one moment; whoever changed it meanwhile makes it fail.
+    Move,
 }
 
 /// A transaction with an operator's rights.
@@ -60,6 +62,7 @@ pub async fn begin(client: &mut Client, purpose: Purpose) -> Result<Transaction<
     let builder = match purpose {
         Purpose::Look => client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead),
         Purpose::Change => client.build_transaction(),
+        Purpose::Move => client.build_transaction().isolation_level(IsolationLevel::RepeatableRead),
     };
     let transaction = builder.start().await.map_err(OpsError::database("no transaction"))?;
     let setup = "SET LOCAL ROLE navigator_operator; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '3s'";
@@ -105,7 +108,9 @@ fn explain(error: tokio_postgres::Error) -> OpsError {
             "the URL names a role that may not act as navigator_operator; use that of an operator (GRANT navigator_operator TO …), \
              or the one that runs: ops migrate up",
         ),
-        Some("55P03") => OpsError::said("what it wants is being worked on at this moment; run the command again"),
+        Some("55P03" | "40001" | "40P01") => {
+            OpsError::said("what it wants is being worked on at this moment; run the command again")
+        }
         _ => OpsError::database("the database said no")(error),
     }
 }

@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "the rules of clippy.toml are for the functions; this is a command line")]
 
+pub mod analytics;
+pub mod archive;
 pub mod ask;
 pub mod audit;
 pub mod certificates;
@@ -11,8 +13,11 @@ pub mod checks;
 pub mod database;
 pub mod dev;
 pub mod doctor;
+pub mod export;
 pub mod host;
+pub mod import;
 pub mod limits;
+mod lines;
 pub mod migrate;
 pub mod pooler;
 pub mod regulatory;

@@ -3,8 +3,12 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ops::analytics::AnalyticsArgs;
+use ops::archive::ArchiveArgs;
 use ops::audit::AuditCommand;
 use ops::doctor::DoctorArgs;
+use ops::export::ExportArgs;
+use ops::import::ImportCommand;
 use ops::limits::LimitsCommand;
 use ops::migrate::command::MigrateCommand;
 use ops::regulatory::RegulatoryCommand;
@@ -37,6 +41,15 @@ enum Command {
     /// The official texts.
     #[command(subcommand)]
     Regulatory(RegulatoryCommand),
+    /// Conversations of an earlier system, from a file.
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Conversations, as a file that import reads.
+    Export(ExportArgs),
+    /// Conversations that nobody has touched for long: out of the database into files, and back.
+    Archive(ArchiveArgs),
+    /// Numbers over the conversations: volume, topics, outcomes, latency, needs that stayed open, languages.
+    Analytics(AnalyticsArgs),
     /// People's accounts and roles.
     #[command(subcommand)]
     User(UserCommand),
@@ -63,6 +76,10 @@ async fn main() -> ExitCode {
         Command::Migrate(command) => command.run().await,
         Command::Workflow(command) => command.run().await,
         Command::Regulatory(command) => command.run().await,
+        Command::Import(command) => command.run().await,
+        Command::Export(arguments) => arguments.run().await,
+        Command::Archive(arguments) => arguments.run().await,
+        Command::Analytics(arguments) => arguments.run().await,
         Command::User(command) => command.run().await,
         Command::Audit(command) => command.run().await,
         Command::Secrets(command) => command.run().await,

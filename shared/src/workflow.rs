@@ -157,6 +157,7 @@ impl Turns {
                 Begun::Mismatch => return Err(TurnError::KeyReused),
                 Begun::NotMine { retry_ms } => return Err(TurnError::NotMine { retry_ms }),
                 Begun::Deleted => return Err(TurnError::Deleted),
+                Begun::Archived => return Err(TurnError::Archived),
                 Begun::Refused { refusal } => return Err(store::refused(&refusal)),
                 Begun::Idle => break,
             }

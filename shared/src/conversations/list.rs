@@ -56,7 +56,8 @@ impl ListCursor {
 pub struct ConversationView {
     /// The id.
     pub id: String,
-    /// The beginning of the first question (120 characters at most); null before it is stored.
+    /// The beginning of the first question (120 characters at most); null before it is stored, and while the
+    /// conversation is archived.
     pub title: Option<String>,
     /// How many messages it has.
     pub messages: i64,
@@ -66,6 +67,8 @@ pub struct ConversationView {
     pub created_at: DateTime<Utc>,
     /// When it was last answered.
     pub updated_at: DateTime<Utc>,
+    /// Whether it is archived: then its history answers 410.
+    pub archived: bool,
 }
 
 /// A page of conversations, the latest first.

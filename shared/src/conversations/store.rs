@@ -19,7 +19,7 @@ const HISTORY_PAGE: Statement = Statement {
 
 const CONVERSATIONS_PAGE: Statement = Statement {
     name: "conversations_page",
-    sql: "SELECT outcome, id, title, messages, metadata, created_at, updated_at \
+    sql: "SELECT outcome, id, title, messages, metadata, created_at, updated_at, archived \
           FROM navigator.conversations_page($1, $2, $3, $4, $5)",
     parameters: &[Type::UUID, Type::UUID, Type::TIMESTAMPTZ, Type::TEXT, Type::INT4],
 };
@@ -55,6 +55,7 @@ pub(super) async fn history_page(
             "message" => messages.push(message(row).map_err(driver)?),
             "not_found" => return Err(HistoryError::NotFound),
             "deleted" => return Err(HistoryError::Deleted),
+            "archived" => return Err(HistoryError::Archived),
             other => return Err(HISTORY_PAGE.refused(other)),
         }
     }
@@ -94,6 +95,7 @@ pub(super) async fn conversations_page(
                 metadata: CONVERSATIONS_PAGE.column(row, "metadata")?,
                 created_at: CONVERSATIONS_PAGE.column(row, "created_at")?,
                 updated_at: CONVERSATIONS_PAGE.column(row, "updated_at")?,
+                archived: CONVERSATIONS_PAGE.column(row, "archived")?,
             }),
             other => return Err(CONVERSATIONS_PAGE.refused(other)),
         }

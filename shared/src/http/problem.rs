@@ -72,6 +72,8 @@ codes! {
     MethodNotAllowed = 405, "method_not_allowed", "This route does not have this method";
     /// The conversation was deleted.
     ConversationDeleted = 410, "conversation_deleted", "The conversation was deleted";
+    /// The conversation was archived.
+    ConversationArchived = 410, "conversation_archived", "The conversation is archived";
     /// The address is registered.
     EmailTaken = 409, "email_taken", "An account with this e-mail address exists";
     /// The same request is being worked on.
@@ -287,6 +289,7 @@ impl From<HistoryError> for Problem {
         match error {
             HistoryError::NotFound => Self::new(Code::ConversationNotFound),
             HistoryError::Deleted => deleted(),
+            HistoryError::Archived => archived(),
             HistoryError::Refused(refusal) => refusal.into(),
             HistoryError::Database(error) => error.into(),
         }
@@ -304,6 +307,13 @@ impl From<ListError> for Problem {
 
 fn deleted() -> Problem {
     Problem::new(Code::ConversationDeleted).detail("Begin another one with a new conversation_id.")
+}
+
+fn archived() -> Problem {
+    Problem::new(Code::ConversationArchived).detail(
+        "It was not used for a long time and is kept outside of this service. Ask whoever runs the service to restore it; \
+         nothing is lost. Or begin another one with a new conversation_id.",
+    )
 }
 
 impl From<Refusal> for Problem {
@@ -348,6 +358,7 @@ impl From<crate::workflow::TurnError> for Problem {
                 .detail("Send the same request again in a moment.")
                 .retry_after_ms(retry_ms),
             TurnError::Deleted => deleted(),
+            TurnError::Archived => archived(),
             TurnError::Refused(refusal) => refusal.into(),
             TurnError::Database(error) => error.into(),
             TurnError::State(error) => internal(&error),
@@ -365,6 +376,7 @@ impl From<crate::workflow::ControlError> for Problem {
                 Self::new(Code::RunFinished).detail("It cannot be cancelled any more; read it in the history.")
             }
             ControlError::Deleted => deleted(),
+            ControlError::Archived => archived(),
             ControlError::Refused(refusal) => refusal.into(),
             ControlError::Database(error) => error.into(),
         }

@@ -64,6 +64,9 @@ pub enum ControlError {
     /// The conversation was deleted.
     #[error("the conversation was deleted")]
     Deleted,
+    /// The conversation is archived.
+    #[error("the conversation is archived")]
+    Archived,
     /// The request was not let in.
     #[error(transparent)]
     Refused(#[from] Refusal),

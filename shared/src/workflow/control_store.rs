@@ -64,6 +64,7 @@ fn run_view(statement: &'static Statement, mut found: Value) -> Result<RunView, 
         Some("finished") => Err(ControlError::Finished),
         Some("not_found") => Err(ControlError::NotFound),
         Some("deleted") => Err(ControlError::Deleted),
+        Some("archived") => Err(ControlError::Archived),
         Some("refused") => Err(statement.refused(found["refusal"].as_str().unwrap_or_default())),
         other => Err(statement.unknown(other.unwrap_or_default()).into()),
     }

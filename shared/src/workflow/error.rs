@@ -37,6 +37,9 @@ pub enum TurnError {
     /// The conversation was deleted.
     #[error("the conversation was deleted")]
     Deleted,
+    /// The conversation is archived.
+    #[error("the conversation is archived")]
+    Archived,
     /// The request was not let in.
     #[error(transparent)]
     Refused(#[from] Refusal),

@@ -146,6 +146,8 @@ pub(super) enum Begun {
     },
     /// The conversation was deleted.
     Deleted,
+    /// The conversation is archived.
+    Archived,
     /// The request was not let in.
     Refused {
         refusal: String,

@@ -190,6 +190,24 @@ pub const TABLES: &[Table] = &[
         ],
     ),
     table(
+        "archives",
+        "name",
+        None,
+        ("place", "'x'"),
+        &[kind("", "an_archive", "(name, place) VALUES ('an_archive', 'x')")],
+    ),
+    table(
+        "archived_conversations",
+        "user_id",
+        USER,
+        ("restored_at", NOW),
+        &[kind(
+            "",
+            "{id}",
+            "(user_id, conversation_id, archive, records, content_hash) VALUES ('{id}', 'c', 'an_archive', 1, sha256('x'))",
+        )],
+    ),
+    table(
         "agent_states",
         "user_id",
         USER,
@@ -298,6 +316,7 @@ pub const TABLES: &[Table] = &[
         ("english", "'x'"),
         &[kind("", "en a phrase", "(lang, phrase, english) VALUES ('en', 'a phrase', 'x')")],
     ),
+    table("imports", "name", None, ("line", "1"), &[kind("", "an_import", "(name) VALUES ('an_import')")]),
     table(
         "schema_migrations",
         "version",
