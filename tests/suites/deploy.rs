@@ -118,7 +118,8 @@ fn every_function_has_a_log_an_alias_a_size_a_time_and_limits_of_its_own() {
         let is_zero = json!({ "Fn::Equals": [reference(&format!("{stem}Concurrency")), "0"] });
         assert_eq!(condition, &json!({ "Fn::Not": [is_zero] }), "{binary}");
         let back = [reference(&format!("{stem}Errors")), reference("GatewayErrors")];
-        let deployment = json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
+        let deployment =
+            json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
         assert_eq!(function.property("DeploymentPreference"), deployment, "{binary}");
         let errors = &alarms[format!("{stem}Errors").as_str()]["Properties"];
         assert_eq!((&errors["Namespace"], &errors["MetricName"]), (&json!("AWS/Lambda"), &json!("Errors")), "{binary}");
