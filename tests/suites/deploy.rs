@@ -2,6 +2,7 @@
 
 mod binaries;
 mod events;
+mod local;
 mod sam;
 
 use std::collections::{BTreeMap, BTreeSet};
