@@ -11,13 +11,15 @@ use launcher::workspace;
 use serde_json::{Value, json};
 use tests::template::{NAMESPACE, Permission, Template, connections, stages};
 
-/// Condition, action and parameter of everything that a function may do.
-const SECRET: [(&str, &str, &str); 1] = [("", "secretsmanager:GetSecretValue", "SecretArn")];
-const MODEL: (&str, &str, &str) = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
-const MAIL: (&str, &str, &str) = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
+/// Condition, action, and the parameter that names the resource.
+type Allowed = (&'static str, &'static str, &'static str);
+
+const SECRET: Allowed = ("", "secretsmanager:GetSecretValue", "SecretArn");
+const MODEL: Allowed = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
+const MAIL: Allowed = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
 
 /// The functions that may do more than read the secret.
-const MORE: [(&str, &[(&str, &str, &str)]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
+const MORE: [(&str, &[Allowed]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
 
 /// The metrics that the functions emit.
 const EMITTED: [&str; 29] = [
@@ -73,8 +75,9 @@ fn reference(name: &str) -> Value {
 fn each_function_may_do_what_it_needs_and_nothing_else() {
     let more = BTreeMap::from(MORE);
     for (binary, function) in Template::read().functions() {
-        let allowed = SECRET.iter().chain(more.get(binary).copied().unwrap_or_default());
+        let allowed = [&[SECRET], more.get(binary).copied().unwrap_or_default()].concat();
         let allowed: BTreeSet<Permission> = allowed
+            .iter()
             .map(|(condition, action, resource)| Permission {
                 condition: (*condition).to_owned(),
                 action: (*action).to_owned(),
