@@ -1,6 +1,7 @@
 //! template.yaml and samconfig.toml as data: CloudFormation's short tags are read as the long forms they stand for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use launcher::workspace;
 use serde_json::{Map, Value, json};
@@ -135,6 +136,18 @@ pub struct Reading {
     pub name: String,
     /// The resource that it is of.
     pub of: String,
+}
+
+/// Where a copy of template.yaml lies in which some texts are others.
+pub fn altered(changes: &[(&str, &str)]) -> PathBuf {
+    let text = std::fs::read_to_string(workspace::root().join("template.yaml")).expect("template.yaml");
+    let text = changes.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "template.yaml has no {from}");
+        text.replacen(from, to, 1)
+    });
+    let path = crate::stack::folder("template").join("template.yaml");
+    std::fs::write(&path, text).expect("written");
+    path
 }
 
 impl Function<'_> {

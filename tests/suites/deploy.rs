@@ -2,6 +2,7 @@
 
 mod binaries;
 mod events;
+mod local;
 mod sam;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,13 +12,15 @@ use serde_json::{Value, json};
 use shared::telemetry::metrics::{Metric, NAMESPACE};
 use tests::template::{Permission, Template, connections, stages};
 
-/// Condition, action and parameter of everything that a function may do.
-const SECRET: [(&str, &str, &str); 1] = [("", "secretsmanager:GetSecretValue", "SecretArn")];
-const MODEL: (&str, &str, &str) = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
-const MAIL: (&str, &str, &str) = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
+/// Condition, action, and the parameter that names the resource.
+type Allowed = (&'static str, &'static str, &'static str);
+
+const SECRET: Allowed = ("", "secretsmanager:GetSecretValue", "SecretArn");
+const MODEL: Allowed = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
+const MAIL: Allowed = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
 
 /// The functions that may do more than read the secret.
-const MORE: [(&str, &[(&str, &str, &str)]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
+const MORE: [(&str, &[Allowed]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
 
 /// What the gateway writes of a request: nothing of what somebody asked, from where or with what.
 const LOGGED: [&str; 9] = [
@@ -40,8 +43,9 @@ fn reference(name: &str) -> Value {
 fn each_function_may_do_what_it_needs_and_nothing_else() {
     let more = BTreeMap::from(MORE);
     for (binary, function) in Template::read().functions() {
-        let allowed = SECRET.iter().chain(more.get(binary).copied().unwrap_or_default());
+        let allowed = [&[SECRET], more.get(binary).copied().unwrap_or_default()].concat();
         let allowed: BTreeSet<Permission> = allowed
+            .iter()
             .map(|(condition, action, resource)| Permission {
                 condition: (*condition).to_owned(),
                 action: (*action).to_owned(),

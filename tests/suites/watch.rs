@@ -1,5 +1,8 @@
-//! The main job and every route of the contract over `cargo lambda watch`. cargo-lambda comes from PyPI when it is not on the PATH.
+//! The main job and every route of the contract over `cargo lambda watch`: its routing, its events and its Runtime API. The
+//! functions are the suite's own binaries (`--only-lambda-apis`): what it would build has other features, would take minutes, and
+//! would replace them under the other tests. cargo-lambda comes from PyPI when it is not on the PATH.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -10,8 +13,9 @@ use launcher::workspace;
 use serde_json::{Value, json};
 use tests::client::{Api, Call, PASSWORD, Person};
 use tests::contract::{OPENAPI, operations};
-use tests::product::product;
+use tests::product::{binary, product};
 use tests::python::Python;
+use tokio::process::Child;
 
 /// cargo-lambda, found or installed; or why it is not there.
 fn program() -> Result<PathBuf, String> {
@@ -29,50 +33,51 @@ async fn cargo_lambda_watch_does_the_main_job_and_serves_every_route() {
         }
     };
     let product = product().await;
-    let folder = tests::stack::folder("watch");
-    let env_file = folder.join("env");
-    let text: String = product
-        .environment
-        .iter()
-        .map(|(name, value)| format!("{name}=\"{}\"\n", value.replace('\n', "\\n")))
-        .collect();
-    std::fs::write(&env_file, text).expect("the environment");
+    let log = tests::stack::folder("watch").join("log");
     let port = free_port().expect("a port");
     let mut command = tokio::process::Command::from(supervised(&program, None, "TERM"));
     command
-        .args([
-            "lambda",
-            "watch",
-            "--ignore-changes",
-            "--no-default-features",
-            "-A",
-            "127.0.0.1",
-            "-P",
-            &port.to_string(),
-            "--env-file",
-        ])
-        .arg(&env_file)
+        .args(["lambda", "watch", "--only-lambda-apis", "-A", "127.0.0.1", "-P", &port.to_string()])
         .current_dir(workspace::root())
         .env("CARGO_TARGET_DIR", workspace::target())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(std::fs::File::create(folder.join("log")).expect("a log"))
-        .process_group(0)
+        .stderr(std::fs::File::create(&log).expect("a log"))
         .kill_on_drop(true);
     let mut watch = command.spawn().expect("cargo lambda watch");
-    let group = watch.id().expect("a process id");
     let api = Api::new(format!("http://127.0.0.1:{port}"));
     let until = Instant::now() + Duration::from_secs(60);
     while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-        let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
-        assert!(Instant::now() < until && watch.try_wait().expect("a state").is_none(), "it did not start: {}", log());
+        let said = || std::fs::read_to_string(&log).unwrap_or_default();
+        assert!(Instant::now() < until && watch.try_wait().expect("a state").is_none(), "it did not start: {}", said());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    let functions: Vec<Child> =
+        workspace::FUNCTIONS.iter().map(|name| function(name, port, &product.environment)).collect();
     main_job(&api).await;
     every_route(&api).await;
-    // The whole group: cargo lambda starts cargo, and cargo the functions.
-    std::process::Command::new("sh").args(["-c", &format!("kill -TERM -{group}")]).status().expect("kill");
-    watch.wait().await.expect("an end");
+    for mut function in functions {
+        function.kill().await.expect("an end");
+    }
+    watch.kill().await.expect("an end");
+}
+
+/// A function that takes its events from cargo-lambda's Runtime API.
+fn function(name: &str, port: u16, environment: &BTreeMap<String, String>) -> Child {
+    let mut command = tokio::process::Command::from(supervised(&binary(name), None, "KILL"));
+    command
+        .env_clear()
+        .envs(environment)
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/{name}"))
+        .env("AWS_LAMBDA_FUNCTION_NAME", name)
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 async fn main_job(api: &Api) {
