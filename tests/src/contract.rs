@@ -5,6 +5,7 @@ use std::sync::{LazyLock, Mutex};
 
 use launcher::workspace;
 use serde_json::{Value, json};
+use shared::db::Statement;
 
 /// The document, as JSON.
 pub static OPENAPI: LazyLock<Value> = LazyLock::new(|| {
@@ -83,4 +84,17 @@ fn fits(pattern: &str, path: &str) -> bool {
     let same =
         |(wanted, given): (&&str, &&str)| if wanted.starts_with('{') { !given.is_empty() } else { wanted == given };
     pattern.len() == path.len() && pattern.iter().zip(&path).all(same)
+}
+
+/// Every statement that the functions send on behalf of a request or the schedule.
+pub fn statements() -> Vec<&'static Statement> {
+    [
+        &shared::accounts::statements()[..],
+        &shared::accounts::mail::STATEMENTS[..],
+        &shared::conversations::STATEMENTS[..],
+        &shared::readiness::STATEMENTS[..],
+        &shared::workflow::statements()[..],
+        &shared::regulatory::STATEMENTS[..],
+    ]
+    .concat()
 }

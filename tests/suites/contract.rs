@@ -5,7 +5,6 @@ use std::process::Command;
 
 use launcher::workspace::root;
 use ops::host::RouteTable;
-use shared::db::Statement;
 use shared::workflow::RunStatus;
 use tests::contract::operations;
 use tests::stack::stack;
@@ -41,15 +40,7 @@ async fn every_statement_fits_the_migrated_schema() {
     let stack = stack().await;
     let database = stack.database().await;
     let client = stack.server.superuser(&database).await.expect("a connection");
-    let statements: Vec<&Statement> = [
-        &shared::accounts::statements()[..],
-        &shared::accounts::mail::STATEMENTS[..],
-        &shared::conversations::STATEMENTS[..],
-        &shared::readiness::STATEMENTS[..],
-        &shared::workflow::statements()[..],
-        &shared::regulatory::STATEMENTS[..],
-    ]
-    .concat();
+    let statements = tests::contract::statements();
     for statement in statements {
         let prepared =
             client.prepare(statement.sql).await.unwrap_or_else(|error| panic!("{}: {error}", statement.name));

@@ -34,15 +34,7 @@ async fn last_of(product: &Product, function: &str, count: usize) -> MetricLine 
 }
 
 fn statement_names() -> BTreeSet<String> {
-    let all = [
-        &shared::accounts::statements()[..],
-        &shared::accounts::mail::STATEMENTS[..],
-        &shared::conversations::STATEMENTS[..],
-        &shared::readiness::STATEMENTS[..],
-        &shared::workflow::statements()[..],
-        &shared::regulatory::STATEMENTS[..],
-    ];
-    let names = all.concat().into_iter().map(|statement| statement.name.to_owned());
+    let names = tests::contract::statements().into_iter().map(|statement| statement.name.to_owned());
     names.chain(["ping", "role_check"].map(ToOwned::to_owned)).collect()
 }
 
