@@ -72,6 +72,8 @@ async fn main() {
     std::fs::write(&ca_file, stack.server.ca_pem()).expect("the CA");
     let mut environment: BTreeMap<String, String> = manager.environment().into_iter().collect();
     environment.insert("APP_SECRET_ARN".to_owned(), arn);
+    // The name that Python's SDK reads outside of Lambda.
+    environment.insert("AWS_DEFAULT_REGION".to_owned(), "us-east-1".to_owned());
     environment.insert("AWS_ENDPOINT_URL".to_owned(), format!("https://127.0.0.1:{secure}"));
     // One small file, as in template.yaml; Python's HTTP client has a variable of its own for it.
     for variable in ["SSL_CERT_FILE", "AWS_CA_BUNDLE"] {

@@ -51,6 +51,7 @@ pub(crate) async fn measure(
     let mut times: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
     for round in 0..=ROUNDS {
         for name in measured {
+            invoke(&host, name).await;
             let pid = host.processes(name)[0].pid;
             let before = cpu_of(pid);
             for _ in 0..REQUESTS {
