@@ -75,6 +75,9 @@ async fn an_export_holds_every_table_with_something_about_the_person() {
          INSERT INTO navigator.policy_documents (user_id, id, title, media_type, size_bytes, content_hash, storage_path) \
          VALUES ('{id}', gen_random_uuid(), 'Letter', 'application/pdf', 1, sha256('x'), 'p'); \
          INSERT INTO navigator.model_usage (user_id, day, tokens) VALUES ('{id}', '2026-01-01', 7); \
+         INSERT INTO navigator.archives (name, place) VALUES ('{id}', 'p'); \
+         INSERT INTO navigator.archived_conversations (user_id, conversation_id, archive, records, content_hash) \
+         VALUES ('{id}', 'old', '{id}', 3, sha256('x')); \
          INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content) \
          SELECT '{id}', 'a', n, 'big-' || n, gen_random_uuid(), 'user', repeat('long ', 3000) FROM generate_series(1000, 1400) AS n",
         id = person.id
