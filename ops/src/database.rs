@@ -1,11 +1,13 @@
 //! Connections for operators, and transactions with their rights: TLS as for the functions.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use shared::db::{Target, connector};
-use tokio_postgres::types::{FromSql, ToSql, Type};
-use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
+use shared::operator;
+pub(crate) use shared::operator::reason;
+pub use shared::operator::{Parameter, Purpose};
+use tokio_postgres::types::FromSql;
+use tokio_postgres::{Client, Row, Transaction};
 
 use crate::{OpsError, Result};
 
@@ -43,31 +45,12 @@ pub async fn for_operator() -> Result<Client> {
     }
 }
 
-/// Whether a command writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// It reads, from one moment.
-    Look,
-    /// It changes something, or records what it reads.
-    Change,
-    /// It changes what it reads from one moment; whoever changed it meanwhile makes it fail.
-    Move,
-}
-
 /// A transaction with an operator's rights.
 ///
 /// # Errors
 /// When the login may not act as navigator_operator, or the schema is older than this program.
 pub async fn begin(client: &mut Client, purpose: Purpose) -> Result<Transaction<'_>> {
-    let builder = match purpose {
-        Purpose::Look => client.build_transaction().read_only(true).isolation_level(IsolationLevel::RepeatableRead),
-        Purpose::Change => client.build_transaction(),
-        Purpose::Move => client.build_transaction().isolation_level(IsolationLevel::RepeatableRead),
-    };
-    let transaction = builder.start().await.map_err(OpsError::database("no transaction"))?;
-    let setup = "SET LOCAL ROLE navigator_operator; SET LOCAL synchronous_commit = on; SET LOCAL lock_timeout = '3s'";
-    transaction.batch_execute(setup).await.map_err(explain)?;
-    Ok(transaction)
+    operator::begin(client, purpose).await.map_err(explain)
 }
 
 /// Runs a statement with an operator's rights.
@@ -75,7 +58,7 @@ pub async fn begin(client: &mut Client, purpose: Purpose) -> Result<Transaction<
 /// # Errors
 /// One line: what failed and what to do.
 pub async fn query(transaction: &Transaction<'_>, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>> {
-    transaction.query_typed(sql, parameters).await.map_err(explain)
+    operator::query(transaction, sql, parameters).await.map_err(explain)
 }
 
 /// A column of a row.
@@ -94,11 +77,8 @@ pub async fn commit(transaction: Transaction<'_>) -> Result<()> {
     transaction.commit().await.map_err(OpsError::database("it is not known whether the change was stored; look"))
 }
 
-/// A parameter with its type: asking for the types would be a named statement.
-pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
-
 /// What to do about an error that an operator can do something about.
-fn explain(error: tokio_postgres::Error) -> OpsError {
+pub(crate) fn explain(error: tokio_postgres::Error) -> OpsError {
     match error.as_db_error().map(|db| db.code().code()) {
         // No such role, schema, table, column or function.
         Some("22023" | "3F000" | "42P01" | "42703" | "42883") => {
@@ -127,16 +107,4 @@ pub async fn from_environment() -> Result<Client> {
     })?;
     let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
     connect(&url, ca.as_deref()).await
-}
-
-/// The whole chain of causes in one line.
-pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

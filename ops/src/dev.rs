@@ -168,7 +168,7 @@ async fn start_host(port: Option<u16>, environment: &BTreeMap<String, String>) -
         timeout: FUNCTION_TIMEOUT,
         environment: environment.clone(),
     };
-    let functions = workspace::FUNCTIONS.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
+    let functions = workspace::SERVED.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
     let logs = workspace::root().join("logs");
     let log = LogSink::terminal_and_files(logs).map_err(OpsError::io("the folder logs cannot be made"))?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, port));

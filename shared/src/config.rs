@@ -2,12 +2,16 @@
 //!
 //! Invariant: no other module reads the environment. Secrets stay in [`SecretString`] and are never printed.
 
+#[cfg(feature = "archive")]
+mod archive;
 pub mod guide;
 mod secrets;
 
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "archive")]
+pub use archive::{ArchiveConfig, ArchivePlace, ArchivePolicy};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::db::Target;

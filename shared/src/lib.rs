@@ -7,6 +7,8 @@ pub mod accounts;
 #[cfg(feature = "workflow")]
 pub mod agents;
 pub mod app;
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod auth;
 pub mod clock;
 pub mod config;
@@ -19,6 +21,8 @@ mod json;
 pub mod knowledge;
 #[cfg(feature = "workflow")]
 pub mod llm;
+#[cfg(feature = "archive")]
+pub mod operator;
 pub mod readiness;
 #[cfg(feature = "regulatory")]
 pub mod regulatory;

@@ -18,18 +18,34 @@ pub use report::Report;
 use crate::app::App;
 use crate::clock::{Deadline, REPLY_RESERVE};
 use crate::http::StartError;
-use crate::telemetry::metrics::{Invocation, Metric};
+use crate::telemetry::metrics::{Invocation, Metric, Metrics};
 
-/// No scheduled invocation works longer: the next one is due.
-const LONGEST: Duration = Duration::from_secs(55);
+/// What a schedule works with: built once per cold start, a cheap clone.
+pub trait Scheduled: Clone {
+    /// No invocation works longer.
+    const LONGEST: Duration;
+
+    /// What its environment counts.
+    fn metrics(&self) -> &Metrics;
+}
+
+impl Scheduled for App {
+    // The next one is due.
+    const LONGEST: Duration = Duration::from_secs(55);
+
+    fn metrics(&self) -> &Metrics {
+        self.metrics()
+    }
+}
 
 /// Serves invocations until the environment ends. `load` runs during Lambda's init phase.
 ///
 /// # Errors
 /// When the environment must not serve, as for `http::run`.
-pub async fn run<L, F, R, E>(load: impl FnOnce() -> L, handler: impl Fn(App, Deadline) -> F) -> Result<(), Error>
+pub async fn run<S, L, F, R, E>(load: impl FnOnce() -> L, handler: impl Fn(S, Deadline) -> F) -> Result<(), Error>
 where
-    L: Future<Output = Result<App, StartError>>,
+    S: Scheduled,
+    L: Future<Output = Result<S, StartError>>,
     F: Future<Output = Result<R, E>>,
     R: Serialize,
     E: std::error::Error + Send + Sync + 'static,
@@ -38,7 +54,7 @@ where
     let (app, handler) = (&app, &handler);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let invocation = Invocation::begin(&event.context);
-        let deadline = Deadline::from_lambda(event.context.deadline, REPLY_RESERVE, LONGEST);
+        let deadline = Deadline::from_lambda(event.context.deadline, REPLY_RESERVE, S::LONGEST);
         let work = AssertUnwindSafe(handler(app.clone(), deadline)).catch_unwind().instrument(invocation.span());
         let report = match work.await {
             Ok(Ok(report)) => serde_json::to_value(report).map_err(Error::from),

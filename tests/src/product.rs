@@ -114,6 +114,19 @@ pub async fn product_on(stack: &'static Stack, database: String, options: Option
     Product { host, api, database, log, tap, environment, stack, pooler: Mutex::new(pooler) }
 }
 
+/// Starts one function alone, for events without a route.
+pub async fn start_function(name: &str, environment: &BTreeMap<String, String>, log: LogSink) -> Host {
+    let spec = FunctionSpec {
+        binary: binary(name),
+        processes: 1,
+        timeout: Duration::from_secs(300),
+        environment: environment.clone(),
+    };
+    let (listen, routes) = (([127, 0, 0, 1], 0).into(), RouteTable::of_workspace().expect("routes"));
+    let functions = [(name.to_owned(), spec)].into();
+    Host::start(HostOptions { listen, routes, functions, log }).await.expect("a host")
+}
+
 /// Starts the functions with an environment.
 pub async fn start_host(environment: &BTreeMap<String, String>, processes: usize, log: LogSink) -> ops::Result<Host> {
     start(environment, processes, log, Hooks::default(), &BTreeMap::new()).await
@@ -132,7 +145,7 @@ async fn start(
         timeout: timeouts.get(name).copied().unwrap_or(Duration::from_secs(29)),
         environment: environment.clone(),
     };
-    let functions = workspace::FUNCTIONS.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
+    let functions = workspace::SERVED.iter().map(|name| ((*name).to_owned(), spec(name))).collect();
     let listen = ([127, 0, 0, 1], 0).into();
     Host::start_with(HostOptions { listen, routes: RouteTable::of_workspace()?, functions, log }, hooks).await
 }

@@ -1,4 +1,4 @@
-//! Secrets Manager played by moto (PyPI), a server of others that speaks AWS's protocols; installed once into the build folder.
+//! Secrets Manager, and S3, played by moto (PyPI), a server of others that speaks AWS's protocols; installed once into the build folder.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -75,17 +75,36 @@ impl SecretsManager {
         serde_json::from_str(found["SecretString"].as_str().expect("text")).expect("JSON")
     }
 
+    /// Makes a bucket of S3, which the same server plays.
+    pub async fn make_bucket(&self, name: &str) {
+        self.s3(reqwest::Method::PUT, name).await;
+    }
+
+    /// What a bucket keeps under a key.
+    pub async fn object(&self, bucket: &str, key: &str) -> Vec<u8> {
+        self.s3(reqwest::Method::GET, &format!("{bucket}/{key}")).await
+    }
+
+    async fn s3(&self, method: reqwest::Method, path: &str) -> Vec<u8> {
+        let request = reqwest::Client::new().request(method, format!("{}/{path}", self.url));
+        let answer = request.header("authorization", authorization("s3")).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.bytes().await.expect("a body").to_vec()
+    }
+
     async fn call(&self, action: &str, body: Value) -> Value {
         let request = reqwest::Client::new()
             .post(&self.url)
             .header("x-amz-target", format!("secretsmanager.{action}"))
             .header("content-type", "application/x-amz-json-1.1")
-            .header(
-                "authorization",
-                "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/secretsmanager/aws4_request",
-            )
+            .header("authorization", authorization("secretsmanager"))
             .body(body.to_string());
         let answer = request.send().await.expect("an answer");
         serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
     }
+}
+
+/// The server looks at whose and for what it is, not at a signature.
+fn authorization(service: &str) -> String {
+    format!("AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/{service}/aws4_request")
 }

@@ -34,7 +34,7 @@ pub struct Permission {
     pub condition: String,
     /// What is allowed, as `service:Action`.
     pub action: String,
-    /// The parameter that names the resource.
+    /// The parameter that names the resource, or the pattern with it.
     pub resource: String,
 }
 
@@ -153,13 +153,7 @@ pub fn altered(changes: &[(&str, &str)]) -> PathBuf {
 impl Function<'_> {
     /// A property: the function's own, or the globals'; of two maps, both.
     pub fn property(&self, name: &str) -> Value {
-        match (&self.globals[name], &self.properties[name]) {
-            (Value::Object(globals), Value::Object(own)) => {
-                Value::Object(globals.clone().into_iter().chain(own.clone()).collect())
-            }
-            (global, Value::Null) => global.clone(),
-            (_, own) => own.clone(),
-        }
+        both(&self.globals[name], &self.properties[name])
     }
 
     /// What invokes it.
@@ -175,12 +169,27 @@ impl Function<'_> {
     }
 }
 
+fn both(global: &Value, own: &Value) -> Value {
+    match (global, own) {
+        (Value::Object(global), Value::Object(own)) => {
+            let inner = |(name, value): (&String, &Value)| (name.clone(), both(&global[name], value));
+            let shared = own.iter().filter(|(name, _)| global.contains_key(*name)).map(inner).collect::<Map<_, _>>();
+            Value::Object(global.clone().into_iter().chain(own.clone()).chain(shared).collect())
+        }
+        (global, Value::Null) => global.clone(),
+        (_, own) => own.clone(),
+    }
+}
+
 fn permissions(policy: &Value, condition: &str) -> Vec<Permission> {
     if let Some(choice) = policy["Fn::If"].as_array() {
         assert_eq!(choice[2], json!({"Ref": "AWS::NoValue"}), "a policy for otherwise: {policy}");
         return permissions(&choice[1], choice[0].as_str().expect("a condition"));
     }
-    let resource = |value: &Value| value["Ref"].as_str().unwrap_or_else(|| panic!("no parameter: {value}")).to_owned();
+    let resource = |value: &Value| match (value["Ref"].as_str(), value["Fn::Sub"].as_str()) {
+        (Some(name), _) | (_, Some(name)) => name.to_owned(),
+        _ => panic!("no parameter: {value}"),
+    };
     let permission = |action: &str, value: &Value| Permission {
         condition: condition.to_owned(),
         action: action.to_owned(),

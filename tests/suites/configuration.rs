@@ -6,7 +6,7 @@ use tests::product::binary;
 
 #[test]
 fn every_function_lists_every_problem_of_its_environment_and_no_secret() {
-    for function in launcher::workspace::FUNCTIONS {
+    for function in launcher::workspace::SERVED {
         let output = Command::new(binary(function))
             .env_clear()
             .env("DATABASE_URL", "mysql://u:hunter2@h/d")

@@ -19,8 +19,16 @@ const SECRET: Allowed = ("", "secretsmanager:GetSecretValue", "SecretArn");
 const MODEL: Allowed = ("AsksBedrock", "bedrock:InvokeModel", "BedrockModelArn");
 const MAIL: Allowed = ("SendsMail", "ses:SendEmail", "MailIdentityArn");
 
-/// The functions that may do more than read the secret.
+/// What a function may do beyond reading the secret; `archive` has one of its own.
 const MORE: [(&str, &[Allowed]); 2] = [("navigator", &[MODEL]), ("resume", &[MODEL, MAIL])];
+const OWN_SECRET: Allowed = ("Archives", "secretsmanager:GetSecretValue", "ArchiveSecretArn");
+const FILES: &str = "arn:${AWS::Partition}:s3:::${ArchiveBucket}/conversations/*";
+const ARCHIVE: [Allowed; 4] = [
+    OWN_SECRET,
+    ("Archives", "s3:PutObject", FILES),
+    ("Archives", "s3:GetObject", FILES),
+    ("Archives", "s3:DeleteObject", FILES),
+];
 
 /// What the gateway writes of a request: nothing of what somebody asked, from where or with what.
 const LOGGED: [&str; 9] = [
@@ -43,7 +51,10 @@ fn reference(name: &str) -> Value {
 fn each_function_may_do_what_it_needs_and_nothing_else() {
     let more = BTreeMap::from(MORE);
     for (binary, function) in Template::read().functions() {
-        let allowed = [&[SECRET], more.get(binary).copied().unwrap_or_default()].concat();
+        let allowed = match binary {
+            "archive" => ARCHIVE.to_vec(),
+            _ => [&[SECRET], more.get(binary).copied().unwrap_or_default()].concat(),
+        };
         let allowed: BTreeSet<Permission> = allowed
             .iter()
             .map(|(condition, action, resource)| Permission {
@@ -81,8 +92,12 @@ fn every_function_has_a_log_an_alias_a_size_a_time_and_limits_of_its_own() {
         assert!((256..=1_769).contains(&memory), "{binary}: {memory}");
         let hashes = ["register", "login", "session"].contains(binary);
         assert_eq!(memory == 1_769, hashes, "{binary}: a whole processor is for passwords");
-        // The gateway waits for 30 s, and the schedule comes again after 60.
-        let most = if *binary == "resume" { 60 } else { 30 };
+        // The gateway waits for 30 s, and the schedule comes again after 60; nobody waits for an archive.
+        let most = match *binary {
+            "resume" => 60,
+            "archive" => 901,
+            _ => 30,
+        };
         assert!(function.property("Timeout").as_u64().expect("seconds") < most, "{binary}");
         let reserved = json!([format!("Reserves{stem}"), reference(&format!("{stem}Concurrency")), absent]);
         assert_eq!(function.property("ReservedConcurrentExecutions"), json!({ "Fn::If": reserved }), "{binary}");
@@ -109,7 +124,8 @@ fn the_functions_answer_cross_origin_requests_themselves() {
     for (binary, function) in template.functions() {
         let variables = &function.property("Environment")["Variables"];
         assert_eq!(variables["CORS_ALLOWED_ORIGINS"], reference("CorsAllowedOrigins"), "{binary}");
-        assert_eq!(variables["APP_SECRET_ARN"], reference("SecretArn"), "{binary}");
+        let secret = if binary == "archive" { "ArchiveSecretArn" } else { "SecretArn" };
+        assert_eq!(variables["APP_SECRET_ARN"], reference(secret), "{binary}");
     }
     for (id, api) in template.resources("AWS::Serverless::HttpApi") {
         assert!(api["Properties"]["CorsConfiguration"].is_null(), "{id} would answer in their place");
@@ -160,6 +176,7 @@ fn emits(function: &str, name: &str) -> bool {
     let (does_turns, is_schedule) =
         (["NavigatorFunction", "ResumeFunction"].contains(&function), function == "ResumeFunction");
     match name {
+        "ConversationsArchived" => function == "ArchiveFunction",
         "WorkflowStalled" | "AgentStateInconsistencies" | "MailsFailed" => is_schedule,
         "RefreshTokensReused" => function == "SessionFunction",
         "InputTokens" | "OutputTokens" | "WastedTokens" | "ModelFailures" | "StepRetries" => does_turns,

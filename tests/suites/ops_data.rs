@@ -5,4 +5,5 @@ mod archive;
 mod consistency;
 mod export;
 mod import;
+mod scheduled;
 mod world;

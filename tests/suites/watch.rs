@@ -53,7 +53,7 @@ async fn cargo_lambda_watch_does_the_main_job_and_serves_every_route() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let functions: Vec<Child> =
-        workspace::FUNCTIONS.iter().map(|name| function(name, port, &product.environment)).collect();
+        workspace::SERVED.iter().map(|name| function(name, port, &product.environment)).collect();
     main_job(&api).await;
     every_route(&api).await;
     for mut function in functions {

@@ -20,16 +20,20 @@ pub fn target() -> PathBuf {
     binaries().parent().map(Path::to_path_buf).unwrap_or_else(|| root().join("target"))
 }
 
-/// The functions that are served, in the order of the main job.
-pub const FUNCTIONS: [&str; 9] =
+/// The functions that the local host serves, in the order of the main job.
+pub const SERVED: [&str; 9] =
     ["register", "login", "navigator", "history", "health", "session", "workflow", "resume", "regulatory"];
+
+/// Everything that is deployed; `archive` has a policy, a login and a secret of its own.
+pub const FUNCTIONS: [&str; 10] =
+    ["register", "login", "navigator", "history", "health", "session", "workflow", "resume", "regulatory", "archive"];
 
 /// The functions that may ask a language model.
 pub const MODEL_FEATURES: &str = "navigator/bedrock,resume/bedrock";
 
 /// The functions whose steps a test may replace with a stand-in; they have every language model, as what is deployed.
 pub const TESTING_FEATURES: &str =
-    "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock,history/aws,ops/aws";
+    "navigator/testing,resume/testing,navigator/bedrock,resume/bedrock,history/aws,archive/aws,archive/s3,ops/aws";
 
 /// What makes every package build OpenSSL itself.
 pub fn vendored_features() -> String {

@@ -102,6 +102,8 @@ metrics! {
     AgentStateInconsistencies: "Count",
     /// Mails that could not be sent and are tried again.
     MailsFailed: "Count",
+    /// Conversations that went into archives.
+    ConversationsArchived: "Count",
     /// Refresh tokens that were used a second time: somebody else has a copy.
     RefreshTokensReused: "Count",
 }

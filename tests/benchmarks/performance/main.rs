@@ -45,7 +45,7 @@ pub(crate) struct Cold {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let names: Vec<&str> = ["hello"].iter().chain(workspace::FUNCTIONS.iter()).copied().collect();
+    let names: Vec<&str> = ["hello"].iter().chain(workspace::SERVED.iter()).copied().collect();
     for name in &names {
         announce(&format!("building {name} as it is deployed"));
         let status = Command::new("cargo")

@@ -1,5 +1,6 @@
 //! A database with people, the operator's command, and files of conversations.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -12,8 +13,8 @@ use tokio_postgres::Client;
 pub(crate) struct World {
     pub(crate) root: Client,
     pub(crate) folder: tempfile::TempDir,
+    pub(crate) database: String,
     stack: &'static Stack,
-    database: String,
 }
 
 impl World {
@@ -40,12 +41,19 @@ impl World {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(binary("ops"));
+        command.args(arguments).env_remove("MIGRATION_DATABASE_URL").envs(self.operator());
         command
-            .args(arguments)
-            .env_remove("MIGRATION_DATABASE_URL")
-            .env("OPERATOR_DATABASE_URL", self.stack.server.superuser_url(&self.database))
-            .env("DATABASE_CA_PEM", self.stack.server.ca_pem());
-        command
+    }
+
+    /// What an operator's process needs to find the database.
+    pub(crate) fn operator(&self) -> BTreeMap<String, String> {
+        let url = self.stack.server.superuser_url(&self.database);
+        let ca = self.stack.server.ca_pem().to_owned();
+        [("OPERATOR_DATABASE_URL".to_owned(), url), ("DATABASE_CA_PEM".to_owned(), ca)].into()
+    }
+
+    pub(crate) fn stack(&self) -> &'static Stack {
+        self.stack
     }
 
     pub(crate) fn ops(&self, arguments: &[&str]) -> Output {

@@ -1,16 +1,16 @@
-//! The SQL of `ops archive`.
+//! The SQL of archives.
 
-use std::fmt::Write as _;
-
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio_postgres::Transaction;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::ArchiveError;
 use super::file::{Archived, Summary};
-use crate::database::{Parameter, get, query};
-use crate::{OpsError, Result};
+use crate::operator::{Parameter, get, query};
+
+type Result<T> = std::result::Result<T, ArchiveError>;
 
 /// Archives of this folder that were begun and not completed. Whoever works on one at this moment is waited for.
 pub(super) async fn unfinished(transaction: &Transaction<'_>, place: &str) -> Result<Vec<String>> {
@@ -18,17 +18,19 @@ pub(super) async fn unfinished(transaction: &Transaction<'_>, place: &str) -> Re
     query(transaction, lock, &[]).await?;
     let sql = "SELECT a.name FROM navigator.archives AS a WHERE a.status = 'writing' AND a.place = $1";
     let rows = query(transaction, sql, &[(&place, Type::TEXT)]).await?;
-    rows.iter().map(|row| get(row, "name")).collect()
+    rows.iter().map(|row| Ok(get(row, "name")?)).collect()
 }
 
 pub(super) async fn discard(transaction: &Transaction<'_>, name: &str) -> Result<()> {
     let sql = "SELECT navigator.archive_discard($1)::text";
-    query(transaction, sql, &[(&name, Type::TEXT)]).await.map(|_| ())
+    query(transaction, sql, &[(&name, Type::TEXT)]).await?;
+    Ok(())
 }
 
 pub(super) async fn begin(transaction: &Transaction<'_>, name: &str, place: &str) -> Result<()> {
     let sql = "SELECT navigator.archive_begin($1, $2)::text";
-    query(transaction, sql, &[(&name, Type::TEXT), (&place, Type::TEXT)]).await.map(|_| ())
+    query(transaction, sql, &[(&name, Type::TEXT), (&place, Type::TEXT)]).await?;
+    Ok(())
 }
 
 /// The conversations to archive, locked.
@@ -48,7 +50,7 @@ pub(super) async fn pick(
 pub(super) async fn lines(transaction: &Transaction<'_>, user: Uuid, conversation: &str) -> Result<Vec<String>> {
     let sql = "SELECT line FROM navigator.archive_lines($1, $2)";
     let rows = query(transaction, sql, &[(&user, Type::UUID), (&conversation, Type::TEXT)]).await?;
-    rows.iter().map(|row| get(row, "line")).collect()
+    rows.iter().map(|row| Ok(get(row, "line")?)).collect()
 }
 
 /// Takes out of the database what the file holds, when it is the same.
@@ -57,9 +59,49 @@ pub(super) async fn remove(transaction: &Transaction<'_>, name: &str, found: &[S
     let rows = query(transaction, sql, &[(&name, Type::TEXT), (&json!(found), Type::JSONB)]).await?;
     match rows.first().map(|row| get::<String>(row, "outcome")).transpose()?.as_deref() {
         Some("archived") => Ok(()),
-        Some("lost") => Err(OpsError::said("another archive command removed this file; run the command again")),
-        _ => Err(OpsError::said("the file does not hold what the database holds; nothing was taken out; run it again")),
+        Some("lost") => Err(ArchiveError::file("another archive command removed this file; run the command again")),
+        _ => Err(ArchiveError::file(
+            "the file does not hold what the database holds; nothing was taken out; run it again",
+        )),
     }
+}
+
+/// A conversation of an archive.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The archive's file.
+    pub file: String,
+    /// Where the file is.
+    pub place: String,
+    /// Whose conversation.
+    pub user: Uuid,
+    /// Its id.
+    pub conversation: String,
+    /// Its records in the file.
+    pub records: i32,
+    /// When it was archived.
+    pub at: DateTime<Utc>,
+    /// archived, restored, deleted or account_deleted.
+    pub standing: String,
+}
+
+/// What the archives hold.
+pub(super) async fn list(transaction: &Transaction<'_>, of_deleted: bool) -> Result<Vec<Entry>> {
+    let sql = "SELECT archive, place, user_id, conversation_id, records, archived_at, standing \
+                 FROM navigator.archive_list($1)";
+    let rows = query(transaction, sql, &[(&of_deleted, Type::BOOL)]).await?;
+    let entry = |row| {
+        Ok(Entry {
+            file: get(row, "archive")?,
+            place: get(row, "place")?,
+            user: get(row, "user_id")?,
+            conversation: get(row, "conversation_id")?,
+            records: get(row, "records")?,
+            at: get(row, "archived_at")?,
+            standing: get(row, "standing")?,
+        })
+    };
+    rows.iter().map(entry).collect()
 }
 
 /// What became of a conversation of a file.
@@ -73,28 +115,5 @@ pub(super) async fn restore(transaction: &Transaction<'_>, name: &str, archived:
         (&Value::Array(archived.records), Type::JSONB),
     ];
     let rows = query(transaction, sql, &parameters).await?;
-    rows.first().map_or_else(|| Err(OpsError::said("the database gave no answer")), |row| get(row, "outcome"))
-}
-
-/// A line a conversation.
-pub(super) async fn list(transaction: &Transaction<'_>, of_deleted: bool) -> Result<String> {
-    let sql = "SELECT archive, place, user_id, conversation_id, records, archived_at, standing \
-                 FROM navigator.archive_list($1)";
-    let rows = query(transaction, sql, &[(&of_deleted, Type::BOOL)]).await?;
-    let mut text = String::new();
-    for row in &rows {
-        let at = get::<DateTime<Utc>>(row, "archived_at")?.to_rfc3339_opts(SecondsFormat::Secs, true);
-        // Writing into a String cannot fail.
-        let _written = writeln!(
-            text,
-            "{}/{}  {}  {}  {} records  {at}  {}",
-            get::<String>(row, "place")?,
-            get::<String>(row, "archive")?,
-            get::<Uuid>(row, "user_id")?,
-            get::<String>(row, "conversation_id")?,
-            get::<i32>(row, "records")?,
-            get::<String>(row, "standing")?
-        );
-    }
-    Ok(if text.is_empty() { "nothing\n".to_owned() } else { text })
+    rows.first().map_or_else(|| Err(ArchiveError::file("the database gave no answer")), |row| Ok(get(row, "outcome")?))
 }
