@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+pub(crate) use shared::db::chain as reason;
 use shared::db::{Target, connector};
 use shared::operator;
-pub(crate) use shared::operator::reason;
 pub use shared::operator::{Parameter, Purpose};
 use tokio_postgres::types::FromSql;
 use tokio_postgres::{Client, Row, Transaction};

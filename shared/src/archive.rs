@@ -14,6 +14,7 @@ mod scheduled;
 mod store;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -24,17 +25,18 @@ pub use place::{Folder, Place, Placing};
 pub use scheduled::Archiver;
 pub use store::Entry;
 
-use crate::operator::{Purpose, begin, reason};
+use crate::db::loggable;
+use crate::operator::{Purpose, begin};
 use file::{Archived, Reader, Writer};
 
 /// Conversations in one file: what is locked while it is written, and in memory, compressed.
 const BATCH: i32 = 200;
 
 /// Why something is not archived, or not brought back. Nothing is lost by any of them.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum ArchiveError {
-    /// The database said no.
-    #[error("the database said no: {}", reason(.0))]
+    /// The database said no; the text quotes nothing of a row.
+    #[error("the database said no: {}", loggable(.0))]
     Database(#[from] tokio_postgres::Error),
     /// The place of the files said no.
     #[error("{0}")]
@@ -42,6 +44,13 @@ pub enum ArchiveError {
     /// A file, or what the database makes of it, is not as it should be.
     #[error("{0}")]
     File(String),
+}
+
+/// As it is displayed: Lambda's runtime logs this form, and the driver's own would quote rows.
+impl fmt::Debug for ArchiveError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl ArchiveError {

@@ -22,7 +22,9 @@ use tokio::time::timeout_at;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row};
 
-pub use error::{Class, DbError, classify_server};
+#[cfg(feature = "archive")]
+pub(crate) use error::loggable;
+pub use error::{Class, DbError, chain, classify_server};
 pub use reload::{Endpoint, Reload};
 pub use statement::Statement;
 pub use tls::{Target, UrlError, Verification, connector};

@@ -5,8 +5,6 @@
 
 #![allow(clippy::disallowed_methods, reason = "an operator's transaction has several round trips; none is a request's")]
 
-use std::error::Error as _;
-
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Error, IsolationLevel, Row, Transaction};
 
@@ -54,16 +52,4 @@ pub async fn query(transaction: &Transaction<'_>, sql: &str, parameters: &[Param
 /// When it is not there, or of another type.
 pub fn get<'a, T: FromSql<'a>>(row: &'a Row, name: &str) -> Result<T, Error> {
     row.try_get(name)
-}
-
-/// The whole chain of causes in one line.
-pub fn reason(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

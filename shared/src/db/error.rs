@@ -80,11 +80,11 @@ impl DbError {
 
     /// From the driver's error. Message texts are kept only where they cannot quote a row's values.
     pub fn from_driver(operation: &'static str, error: &tokio_postgres::Error) -> Self {
-        let (class, reason) = match error.as_db_error() {
-            Some(db) => (classify_server(db.code().code(), db.message()), describe(db)),
-            None => (classify_transport(error), chain(error)),
+        let class = match error.as_db_error() {
+            Some(db) => classify_server(db.code().code(), db.message()),
+            None => classify_transport(error),
         };
-        Self { class, operation, reason }
+        Self { class, operation, reason: loggable(error) }
     }
 
     /// How to treat it.
@@ -143,6 +143,11 @@ fn classify_transport(error: &tokio_postgres::Error) -> Class {
     if text.contains("connecting to server") { Class::Unavailable } else { Class::Ambiguous }
 }
 
+/// What may be logged of the driver's error.
+pub(crate) fn loggable(error: &tokio_postgres::Error) -> String {
+    error.as_db_error().map_or_else(|| chain(error), describe)
+}
+
 /// Code, constraint and, for failures of the connection, the message: DETAIL, HINT and the texts of data errors quote
 /// row values and are left out.
 fn describe(db: &tokio_postgres::error::DbError) -> String {
@@ -160,8 +165,8 @@ fn describe(db: &tokio_postgres::error::DbError) -> String {
     text
 }
 
-/// The whole chain of causes: the driver's own text leaves its source out.
-fn chain(error: &tokio_postgres::Error) -> String {
+/// The whole chain of causes, which may quote a row's values: the driver's own text leaves its source out.
+pub fn chain(error: &tokio_postgres::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

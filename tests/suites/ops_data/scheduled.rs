@@ -111,6 +111,22 @@ async fn an_archiver_that_may_not_or_has_no_place_fails_and_takes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_error_of_the_database_is_logged_without_what_it_quotes() {
+    let world = world(4).await;
+    let refuse = "CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+                  RAISE EXCEPTION 'quoted-row' USING DETAIL = 'quoted-row', HINT = 'quoted-row'; END $$; \
+                  CREATE TRIGGER refuse BEFORE INSERT ON navigator.archived_conversations FOR EACH ROW EXECUTE FUNCTION public.refuse()";
+    world.root.batch_execute(refuse).await.expect("a trigger");
+    let log = LogSink::capture();
+    let host = start_function("archive", &policy(&world), log.clone()).await;
+    let failure = host.invoke("archive", json!({})).await.expect_err("a refusal");
+    host.shutdown().await;
+    let said = format!("{failure:?} {}", log.lines().join("\n"));
+    assert!(said.contains("SQLSTATE P0001") && !said.contains("quoted-row"), "{said}");
+    assert_eq!((world.count(LEFT).await, world.count(ARCHIVED).await), (40, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_bucket_and_the_secret_are_those_of_aws() {
     const NAME: &str = "the_bucket_and_the_secret_are_those_of_aws";
     let manager = match SecretsManager::start().await {
