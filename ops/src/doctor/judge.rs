@@ -12,6 +12,8 @@ const CLOCK_FAILED: TimeDelta = TimeDelta::seconds(5);
 const LATE_FAILED_S: f64 = 900.0;
 /// A transaction is held for about a tenth of a request: so many requests share a connection before they wait for each other.
 const REQUESTS_PER_CONNECTION: u32 = 10;
+/// Each environment keeps one connection to the pooler, and those of the version before live on for a while.
+const VERSIONS: u32 = 2;
 
 /// A verdict and what goes with it.
 pub(super) type Judged = Result<String, (Level, Trouble)>;
@@ -54,10 +56,15 @@ pub(super) fn capacity(server: &Connections, pool: u32, concurrency: Option<u32>
             "say --concurrency N, the sum over the functions".to_owned(),
         );
     };
-    if concurrency > clients {
+    if concurrency > clients / VERSIONS {
         return warn(
-            format!("{concurrency} environments at once, and the pooler takes {clients} clients"),
-            format!("reserve at most {clients} in all, or raise the pooler's limit (--max-clients says it)"),
+            format!(
+                "{concurrency} environments at once, twice that after a deployment; the pooler takes {clients} clients"
+            ),
+            format!(
+                "reserve at most {} in all, or raise the pooler's limit (--max-clients says it)",
+                clients / VERSIONS
+            ),
         );
     }
     if concurrency > pool * REQUESTS_PER_CONNECTION {
@@ -136,9 +143,10 @@ mod tests {
             (57, Some(10), 200, Level::Failed),
             (50, Some(10), 200, Level::Warning),
             (15, None, 200, Level::Warning),
-            (15, Some(201), 200, Level::Warning),
-            (15, Some(151), 200, Level::Warning),
-            (15, Some(150), 200, Level::Ok),
+            (15, Some(101), 200, Level::Warning),
+            (15, Some(100), 200, Level::Ok),
+            (15, Some(151), 400, Level::Warning),
+            (15, Some(150), 400, Level::Ok),
         ] {
             assert_eq!(level(capacity(&server, pool, concurrency, clients)), expected, "{pool} {concurrency:?}");
         }
