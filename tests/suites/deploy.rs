@@ -3,6 +3,7 @@
 mod binaries;
 mod events;
 mod local;
+mod roots;
 mod sam;
 
 use std::collections::{BTreeMap, BTreeSet};

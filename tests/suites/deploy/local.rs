@@ -86,7 +86,12 @@ async fn sam_local_invoke_registers_somebody_and_answers_a_question() {
     let product = product().await;
     let of = |folder: PathBuf| format!("CodeUri: {}", folder.display());
     let (register, navigator) = (of(register), of(navigator));
-    let template = altered(&[("CodeUri: functions/register", &register), ("CodeUri: functions/navigator", &navigator)]);
+    let roots = format!("ContentUri: {}", workspace::root().join("functions/roots").display());
+    let template = altered(&[
+        ("CodeUri: functions/register", &register),
+        ("CodeUri: functions/navigator", &navigator),
+        ("ContentUri: functions/roots", &roots),
+    ]);
     let mut environment = product.environment.clone();
     // SAM's container is on the bridge, from which loopback is out of reach, and the certificate is for loopback's name.
     let mut url = reqwest::Url::parse(&environment["DATABASE_URL"]).expect("a URL");
