@@ -10,6 +10,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark fails by panicking")]
 
 mod history;
+mod parts;
 mod report;
 mod start;
 mod tls;
@@ -48,10 +49,12 @@ async fn main() {
     let names: Vec<&str> = ["hello"].iter().chain(workspace::SERVED.iter()).copied().collect();
     for name in &names {
         announce(&format!("building {name} as it is deployed"));
-        let status = Command::new("cargo")
-            .args(["build", "--release", "--quiet", "-p", name])
-            .current_dir(workspace::root())
-            .status();
+        let mut cargo = Command::new("cargo");
+        cargo.args(["build", "--release", "--quiet", "-p", name]).current_dir(workspace::root());
+        if *name != "hello" {
+            cargo.args(["--features", "vendored"]);
+        }
+        let status = cargo.status();
         assert!(status.expect("cargo").success(), "{name} is not built");
     }
     let stack = stack().await;
@@ -75,7 +78,7 @@ async fn main() {
     // The name that Python's SDK reads outside of Lambda.
     environment.insert("AWS_DEFAULT_REGION".to_owned(), "us-east-1".to_owned());
     environment.insert("AWS_ENDPOINT_URL".to_owned(), format!("https://127.0.0.1:{secure}"));
-    // One small file, as in template.yaml; Python's HTTP client has a variable of its own for it.
+    // One small file, as template.yaml has it; Python's HTTP client has a variable of its own for it.
     for variable in ["SSL_CERT_FILE", "AWS_CA_BUNDLE"] {
         environment.insert(variable.to_owned(), ca_file.display().to_string());
     }
@@ -88,11 +91,13 @@ async fn main() {
     programs.push(("fastapi", fastapi.clone()));
     announce("cold starts");
     let cold = cold_starts(&programs, &environment);
+    let history = release.join("history");
+    let parts = parts::measure("history", &history, &environment, bundle, pooler.port());
     announce("warm requests");
     let warm = warm::measure(stack, &pooler, &programs, environment, &manager, bundle).await;
     announce("a million messages");
     let pages = history::measure(stack).await;
-    let text = report::text(&cold, &warm, &pages, &python, &pins);
+    let text = report::text(&cold, &parts, &warm, &pages, &python, &pins);
     print!("{text}");
     std::fs::write(workspace::root().join("tests/benchmarks/performance/RESULT.md"), text).expect("RESULT.md");
 }

@@ -10,13 +10,17 @@ use std::time::Duration;
 use nix::time::{ClockId, clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
+use crate::parts::resident;
+
 /// What it took until the function asked for its first event.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Start {
     /// Processor time, all threads.
     pub(crate) cpu: Duration,
     /// The peak of memory, KiB.
     pub(crate) peak_kib: u32,
+    /// Resident memory by what is mapped, KiB.
+    pub(crate) resident: BTreeMap<&'static str, u32>,
 }
 
 /// Starts `program` and ends it when it asks.
@@ -39,7 +43,8 @@ pub(crate) fn start(name: &str, program: &Path, environment: &BTreeMap<String, S
     let (mut stream, _) = listener.accept().expect("a request");
     let read = stream.read(&mut [0_u8; 1_024]).expect("its head");
     assert!(read > 0, "{name} asked for nothing");
-    let start = Start { cpu: cpu_of(child.id()), peak_kib: peak_of(child.id()) };
+    let cpu = cpu_of(child.id());
+    let start = Start { cpu, peak_kib: peak_of(child.id()), resident: resident(child.id(), program) };
     child.kill().expect("it ends");
     child.wait().expect("it ended");
     start

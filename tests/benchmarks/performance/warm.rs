@@ -8,6 +8,7 @@ use ops::host::{FunctionSpec, Host, HostOptions, LogSink, RouteTable};
 use ops::pooler::Pooler;
 use serde_json::{Value, json};
 use tests::client::Api;
+use tests::emf::metric_lines;
 use tests::secrets_manager::SecretsManager;
 use tests::side_by_side::proxy::Proxy;
 use tests::stack::Stack;
@@ -26,9 +27,12 @@ const LATENCY_SAMPLES: usize = 150;
 pub(crate) struct Warm {
     /// Processor time of a request, microseconds.
     pub(crate) cpu_us: BTreeMap<&'static str, f64>,
-    /// Medians, milliseconds, with the database [`ROUND_TRIP`] away: `SELECT 1`, the history, and the host's own share.
+    /// Medians, milliseconds, with the database [`ROUND_TRIP`] away: `SELECT 1`; the history through the local host, in the function by
+    /// its own line, and of that its statement; and `hello` through the host.
     pub(crate) select_ms: f64,
     pub(crate) history_ms: f64,
+    pub(crate) duration_ms: f64,
+    pub(crate) statement_ms: f64,
     pub(crate) hello_ms: f64,
 }
 
@@ -41,7 +45,7 @@ pub(crate) async fn measure(
     bundle: impl Fn(u16) -> Value,
 ) -> Warm {
     let contestants = ["hello", "history", "fastapi", "register", "navigator"];
-    let host = start(programs, &contestants, &environment).await;
+    let host = start(programs, &contestants, &environment, LogSink::default()).await;
     let event = event(&Api::new(host.url())).await;
     let invoke = async |host: &Host, name: &str| {
         let answer = host.invoke(name, event.clone()).await.expect("a reply");
@@ -72,7 +76,8 @@ pub(crate) async fn measure(
     far["DATABASE_URL"] = bundle(proxy.port())["DATABASE_URL"].clone();
     let mut distant = environment.clone();
     distant.insert("APP_SECRET_ARN".to_owned(), manager.store("far", &far).await);
-    let far_host = start(programs, &["hello", "history"], &distant).await;
+    let log = LogSink::capture();
+    let far_host = start(programs, &["hello", "history"], &distant, log.clone()).await;
     let client = ops::database::connect(far["DATABASE_URL"].as_str().expect("a URL"), Some(stack.server.ca_pem()));
     let client = client.await.expect("a connection");
     invoke(&far_host, "history").await;
@@ -90,13 +95,33 @@ pub(crate) async fn measure(
         hello.push(begun.elapsed());
     }
     let ms = |times: Vec<Duration>| median(times.into_iter().map(|time| time.as_secs_f64() * 1e3));
-    let warm = Warm { cpu_us, select_ms: ms(select), history_ms: ms(history), hello_ms: ms(hello) };
     host.shutdown().await;
     far_host.shutdown().await;
-    warm
+    let lines = metric_lines(&log.lines());
+    let of_history = |name: &str| {
+        median(
+            lines
+                .iter()
+                .filter(|line| line.function == "history" && line.sum("ColdStart") == 0.0)
+                .map(|line| line.sum(name)),
+        )
+    };
+    Warm {
+        cpu_us,
+        select_ms: ms(select),
+        history_ms: ms(history),
+        duration_ms: of_history("Duration"),
+        statement_ms: of_history("QueryTime.history_page"),
+        hello_ms: ms(hello),
+    }
 }
 
-async fn start(programs: &[(&str, PathBuf)], names: &[&str], environment: &BTreeMap<String, String>) -> Host {
+async fn start(
+    programs: &[(&str, PathBuf)],
+    names: &[&str],
+    environment: &BTreeMap<String, String>,
+    log: LogSink,
+) -> Host {
     let spec = |program: &PathBuf| FunctionSpec {
         binary: program.clone(),
         processes: 1,
@@ -107,7 +132,7 @@ async fn start(programs: &[(&str, PathBuf)], names: &[&str], environment: &BTree
     let functions = chosen.map(|(name, program)| ((*name).to_owned(), spec(program))).collect();
     let listen = ([127, 0, 0, 1], 0).into();
     let routes = RouteTable::of_workspace().expect("the routes");
-    Host::start(HostOptions { listen, routes, functions, log: LogSink::default() }).await.expect("a host")
+    Host::start(HostOptions { listen, routes, functions, log }).await.expect("a host")
 }
 
 /// A request for a page of fifty messages of somebody who has them.
