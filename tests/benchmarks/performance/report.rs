@@ -151,7 +151,7 @@ fn write_parts(text: &mut String, parts: &Parts, hello: &Cold) {
 /// What was measured by hand, and what counts are asserted elsewhere.
 const NOTES: &str = "\nRound trips, Syncs, bytes and WAL are counts that tests assert: suites `wire` and `cost`.
 
-## What the missed budgets consist of
+## What the figures consist of
 
 Looked at by hand on the same machine, with OpenSSL as the system's library so that its parts have names: `perf` (120 starts of
 `history`, 25,000 samples a second) and `callgrind` (instructions until the database is asked for).
@@ -161,12 +161,12 @@ Looked at by hand on the same machine, with OpenSSL as the system's library so t
   Instructions, 21.6 million: the TLS connector 10.1 (the library's tables 5.4, CA files 3.1, the database's CA 1.2), OpenSSL's start and the
   first certificate 7.3, the loader 3.8; configuration, runtime and client 0.4. What is left is others' code: the rounds are what
   the server stored, the second TLS library is the AWS client's. aws-lc at opt-level 3 takes 4 % off and adds 1.4 MiB: not done.
-- **Memory.** Nine tenths are pages of files that the kernel maps around each fault, shared with other processes where there are any; heap
-  and stacks are under 1 MiB.
+- **Memory.** Nine tenths are pages of files that the kernel maps around each fault, and that it can take back; heap and
+  stacks are about 1 MiB.
 - **Binaries.** `register` and `session` hold zxcvbn: 1.1 MiB of word lists, 1.2 MiB of regular expressions and hashes optimised for speed.
   Without OpenSSL built in: history, health, workflow 7.2 MiB, login and regulatory 7.4, register 9.9, session 10.1, resume 10.3,
   navigator 10.8 (budgets 8.5 and 12.5).
-- **FastAPI ÷ history.** `hello`, which does nothing, is already a tenth or more of FastAPI: a twentieth is out of reach behind this runtime.
+- **FastAPI ÷ history.** `hello`, which does nothing, is already a twelfth of FastAPI: a twentieth is out of reach behind this runtime.
 ";
 
 fn machine() -> String {
