@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+const ESCAPES: [(char, &str); 5] =
+    [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
+
 /// JSON in which `<`, `>`, `&` and the two line separators of JavaScript are escaped: they occur only inside strings, so
 /// the value is the same, and a client that puts the text into a page is not open to markup from a conversation.
 ///
@@ -10,16 +13,19 @@ use serde::Serialize;
 pub(crate) fn render(value: &impl Serialize) -> Result<String, serde_json::Error> {
     let plain = serde_json::to_string(value)?;
     let mut safe = String::with_capacity(plain.len() + 16);
-    for c in plain.chars() {
-        match c {
-            '<' => safe.push_str("\\u003c"),
-            '>' => safe.push_str("\\u003e"),
-            '&' => safe.push_str("\\u0026"),
-            '\u{2028}' => safe.push_str("\\u2028"),
-            '\u{2029}' => safe.push_str("\\u2029"),
-            other => safe.push(other),
+    let mut copied = 0;
+    for (at, byte) in plain.bytes().enumerate() {
+        // Bytes and long pieces, because a page is mostly text without any of these. Each is the first byte of a character; E2
+        // begins the separators, and other signs.
+        if matches!(byte, b'<' | b'>' | b'&' | 0xe2)
+            && let Some((found, escape)) = ESCAPES.iter().find(|(found, _)| plain[at..].starts_with(*found))
+        {
+            safe.push_str(&plain[copied..at]);
+            safe.push_str(escape);
+            copied = at + found.len_utf8();
         }
     }
+    safe.push_str(&plain[copied..]);
     Ok(safe)
 }
 
@@ -29,7 +35,7 @@ mod tests {
 
     #[test]
     fn markup_is_escaped_and_means_the_same() {
-        let text = "</script><b>&\u{2028}\u{2029} \"quoted\" \\ ñ 🙂";
+        let text = "</script><b>&\u{2028}\u{2029}\u{2027} \"quoted\" “q” — \\ ñ 🙂";
         let rendered = render(&text).expect("JSON");
         assert!(!rendered.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{rendered}");
         assert_eq!(serde_json::from_str::<String>(&rendered).expect("JSON"), text);
