@@ -213,9 +213,10 @@ impl Invocation {
 
     /// Writes its one line. `properties` say what it was: they are searchable and no metrics.
     pub(crate) fn end(&self, metrics: &Metrics, properties: Map<String, Value>) {
-        let line = self.line(metrics.take(), self.begun.elapsed(), properties);
-        // A standard output that is closed leaves nobody to tell.
-        let _unheard = writeln!(std::io::stdout().lock(), "{line}");
+        let mut line = self.line(metrics.take(), self.begun.elapsed(), properties).to_string();
+        line.push('\n');
+        // In one piece: standard output would look for ends of lines in every fragment. When it is closed, there is nobody to tell.
+        let _unheard = std::io::stdout().lock().write_all(line.as_bytes());
     }
 
     fn line(&self, mut counts: Counts, time: Duration, properties: Map<String, Value>) -> Value {
