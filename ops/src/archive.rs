@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use clap::{Args, Subcommand};
-use shared::archive::{ArchiveError, Entry, Folder, archive, list, restore};
+use shared::archive::{ArchiveError, Done, Entry, Folder, archive, list, restore};
 use tokio_postgres::Client;
 
 use crate::database;
@@ -70,10 +70,11 @@ impl ArchiveArgs {
 
 async fn archive_into(client: &mut Client, age: TimeDelta, folder: &Path) -> Result<()> {
     let (folder, now) = (Folder::open(folder).map_err(explained)?, Utc::now());
-    let done = archive(client, now - age, now, &folder, || true).await.map_err(explained)?;
-    for (name, conversations, records) in &done.files {
-        println!("{name}: {conversations} conversations, {records} records");
-    }
+    let written = |name: &str, file: Done| {
+        println!("{name}: {} conversations, {} records", file.conversations, file.records);
+        true
+    };
+    let done = archive(client, now - age, now, &folder, written).await.map_err(explained)?;
     println!("{} conversations with {} records archived", done.conversations, done.records);
     Ok(())
 }

@@ -20,16 +20,10 @@ pub async fn connect(url: &str, ca_pem: Option<&str>) -> Result<Client> {
         .map_err(|error| OpsError::said(format!("the database URL {error}")))?;
     let tls = connector(target.verification, ca_pem)
         .map_err(|error| OpsError::said(format!("TLS cannot be set up: {error}")))?;
-    let attempt = tokio::time::timeout(Duration::from_secs(10), target.config.connect(tls));
-    let (client, connection) = attempt
+    operator::connect(&target, tls, Duration::from_secs(10))
         .await
-        .map_err(|_| OpsError::said("the database does not answer within 10 s; check host, port and firewall"))?
-        .map_err(OpsError::database("the database cannot be reached"))?;
-    tokio::spawn(async move {
-        // Whoever waits for a reply sees the error.
-        let _closed = connection.await;
-    });
-    Ok(client)
+        .map_err(OpsError::database("the database cannot be reached"))?
+        .ok_or_else(|| OpsError::said("the database does not answer within 10 s; check host, port and firewall"))
 }
 
 /// Connects for an operator's command: to OPERATOR_DATABASE_URL, the URL of a login that may act as navigator_operator; when it is not

@@ -4,14 +4,13 @@
 //! readable by its owner alone, and has its name only when it is complete. Importing it into a database that has the same people gives
 //! the same messages in the same order.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::Args;
 use serde_json::{Value, json};
+use shared::private_file::PrivateFile;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row, Transaction};
 use uuid::Uuid;
@@ -52,9 +51,10 @@ impl ExportArgs {
         let (conversations, messages) = if self.file == Path::new("-") {
             self.write(&mut client, user, &mut std::io::stdout().lock()).await?
         } else {
-            let mut file = PrivateFile::create(&self.file)?;
+            let failed = || OpsError::io(format!("{} cannot be written", self.file.display()));
+            let mut file = PrivateFile::create(&self.file).map_err(failed())?;
             let counts = self.write(&mut client, user, &mut file.writer).await?;
-            file.complete()?;
+            file.complete().map_err(failed())?;
             counts
         };
         eprintln!("{conversations} conversations with {messages} messages");
@@ -146,37 +146,4 @@ fn message(row: &Row, name: &str) -> Result<Value> {
 
 fn line(out: &mut dyn Write, value: &Value) -> Result<()> {
     out.write_all(format!("{value}\n").as_bytes()).map_err(OpsError::io("the export cannot be written"))
-}
-
-/// A file that only its owner reads, and that has its name only when it is complete.
-pub(crate) struct PrivateFile {
-    pub(crate) writer: BufWriter<File>,
-    part: PathBuf,
-    path: PathBuf,
-}
-
-impl PrivateFile {
-    pub(crate) fn create(path: &Path) -> Result<Self> {
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let failed = || OpsError::io(format!("{} cannot be written", path.display()));
-        // What is left of a run that was killed has the rights that it had.
-        match std::fs::remove_file(&part) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed()(error)),
-            _ => {}
-        }
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed())?;
-        Ok(Self { writer: BufWriter::new(file), part, path: path.to_owned() })
-    }
-
-    /// It is on disk, under its name.
-    pub(crate) fn complete(self) -> Result<()> {
-        let failed = || OpsError::io(format!("{} cannot be written", self.path.display()));
-        let file = self.writer.into_inner().map_err(|error| failed()(error.into_error()))?;
-        file.sync_all().map_err(failed())?;
-        std::fs::rename(&self.part, &self.path).map_err(failed())?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed())
-    }
 }

@@ -38,6 +38,9 @@ pub enum ArchiveError {
     /// The database said no; the text quotes nothing of a row.
     #[error("the database said no: {}", loggable(.0))]
     Database(#[from] tokio_postgres::Error),
+    /// The database does not answer.
+    #[error("the database does not answer within {0} s")]
+    Late(u64),
     /// The place of the files said no.
     #[error("{0}")]
     Place(String),
@@ -60,18 +63,15 @@ impl ArchiveError {
 }
 
 /// What was archived.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Done {
-    /// Files written: name, conversations, records.
-    #[serde(skip)]
-    pub files: Vec<(String, usize, usize)>,
-    /// Conversations in them.
+    /// Conversations.
     pub conversations: usize,
     /// Their records: messages, states and what else belongs to them.
     pub records: usize,
 }
 
-/// Archives what was not touched since `before`, file after file, for as long as `goes_on` says so.
+/// Archives what was not touched since `before`, file after file; `written` hears of each and says whether another may be begun.
 ///
 /// # Errors
 /// [`ArchiveError`]; what was archived before stays archived.
@@ -80,19 +80,20 @@ pub async fn archive(
     before: DateTime<Utc>,
     now: DateTime<Utc>,
     place: &dyn Place,
-    goes_on: impl Fn() -> bool,
+    mut written: impl FnMut(&str, Done) -> bool,
 ) -> Result<Done, ArchiveError> {
     remove_unfinished(client, place).await?;
     let mut done = Done::default();
-    while goes_on() {
+    loop {
         let time = now.to_rfc3339_opts(SecondsFormat::Secs, true).replace(':', "-");
         let name = format!("conversations-{time}-{}.jsonl.gz", Uuid::new_v4().simple());
-        let Some((conversations, records)) = batch(client, before, place, &name).await? else { break };
-        done.conversations += conversations;
-        done.records += records;
-        done.files.push((name, conversations, records));
+        let Some(file) = batch(client, before, place, &name).await? else { return Ok(done) };
+        done.conversations += file.conversations;
+        done.records += file.records;
+        if !written(&name, file) {
+            return Ok(done);
+        }
     }
-    Ok(done)
 }
 
 /// What a kill left: nothing was taken out of the database for it.
@@ -105,13 +106,13 @@ async fn remove_unfinished(client: &mut Client, place: &dyn Place) -> Result<(),
     Ok(transaction.commit().await?)
 }
 
-/// One file: its conversations and records; none when nothing is left to archive.
+/// One file; none when nothing is left to archive.
 async fn batch(
     client: &mut Client,
     before: DateTime<Utc>,
     place: &dyn Place,
     name: &str,
-) -> Result<Option<(usize, usize)>, ArchiveError> {
+) -> Result<Option<Done>, ArchiveError> {
     let transaction = begin(client, Purpose::Change).await?;
     store::begin(&transaction, name, place.name()).await?;
     transaction.commit().await?;
@@ -139,7 +140,7 @@ async fn take_out(
     place: &dyn Place,
     name: &str,
     picked: usize,
-) -> Result<(usize, usize), ArchiveError> {
+) -> Result<Done, ArchiveError> {
     let bytes = place.get(name).await?;
     let mut found = Vec::with_capacity(picked);
     let mut reader = Reader::open(&bytes)?;
@@ -154,7 +155,7 @@ async fn take_out(
     let records = found.iter().map(|summary| summary.records).sum();
     store::remove(&transaction, name, &found).await?;
     transaction.commit().await?;
-    Ok((found.len(), records))
+    Ok(Done { conversations: found.len(), records })
 }
 
 /// What the archives hold, a conversation each; only of what was deleted since when `of_deleted`.

@@ -23,6 +23,8 @@ pub mod knowledge;
 pub mod llm;
 #[cfg(feature = "archive")]
 pub mod operator;
+#[cfg(feature = "archive")]
+pub mod private_file;
 pub mod readiness;
 #[cfg(feature = "regulatory")]
 pub mod regulatory;

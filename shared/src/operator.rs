@@ -5,8 +5,13 @@
 
 #![allow(clippy::disallowed_methods, reason = "an operator's transaction has several round trips; none is a request's")]
 
+use std::time::Duration;
+
+use postgres_native_tls::MakeTlsConnector;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use tokio_postgres::{Client, Error, IsolationLevel, Row, Transaction};
+
+use crate::db::Target;
 
 /// Whether a transaction writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +26,20 @@ pub enum Purpose {
 
 /// A parameter with its type: asking for the types would be a named statement.
 pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Connects within `time`; none when the server does not answer.
+///
+/// # Errors
+/// What the server, or the way there, said.
+pub async fn connect(target: &Target, tls: MakeTlsConnector, time: Duration) -> Result<Option<Client>, Error> {
+    let Ok(connected) = tokio::time::timeout(time, target.config.connect(tls)).await else { return Ok(None) };
+    let (client, connection) = connected?;
+    tokio::spawn(async move {
+        // Whoever waits for a reply sees the error.
+        let _closed = connection.await;
+    });
+    Ok(Some(client))
+}
 
 /// Begins a transaction with an operator's rights.
 ///

@@ -56,7 +56,7 @@ async fn every_invocation_of_every_function_says_in_one_line_what_it_did() {
     let steps = answer.json["workflow"]["steps"].as_array().map_or(0, Vec::len);
     // The first invocation of each process, and what it cost beyond connecting: 2 for a password, n + 1 for a turn of n steps, else 1.
     let mut sent = Vec::new();
-    for function in launcher::workspace::SERVED {
+    for &function in launcher::workspace::SERVED {
         let line = last_of(&product, function, 1).await;
         assert_eq!(line.sum("ColdStart"), 1.0, "{function}");
         assert_eq!(line.sum("DatabaseConnects"), 1.0, "{function}");

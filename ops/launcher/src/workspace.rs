@@ -20,13 +20,12 @@ pub fn target() -> PathBuf {
     binaries().parent().map(Path::to_path_buf).unwrap_or_else(|| root().join("target"))
 }
 
-/// The functions that the local host serves, in the order of the main job.
-pub const SERVED: [&str; 9] =
-    ["register", "login", "navigator", "history", "health", "session", "workflow", "resume", "regulatory"];
-
-/// Everything that is deployed; `archive` has a policy, a login and a secret of its own.
+/// Everything that is deployed, in the order of the main job.
 pub const FUNCTIONS: [&str; 10] =
     ["register", "login", "navigator", "history", "health", "session", "workflow", "resume", "regulatory", "archive"];
+
+/// What the local host serves: all but the last, `archive`, which has a login and a secret of its own.
+pub const SERVED: &[&str] = FUNCTIONS.split_at(FUNCTIONS.len() - 1).0;
 
 /// The functions that may ask a language model.
 pub const MODEL_FEATURES: &str = "navigator/bedrock,resume/bedrock";

@@ -1,13 +1,13 @@
 //! Where archives' files are.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::BoxFuture;
 
 use super::ArchiveError;
+use crate::private_file::PrivateFile;
 
 /// What a place is doing.
 pub type Placing<'a, T> = BoxFuture<'a, Result<T, ArchiveError>>;
@@ -42,18 +42,10 @@ impl Folder {
         Ok(Self { name: path.to_string_lossy().into_owned(), path })
     }
 
-    fn part(&self, name: &str) -> PathBuf {
-        self.path.join(format!("{name}.part"))
-    }
-
-    /// A file has its name only when it is complete and on disk.
     fn write(&self, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-        let part = self.part(name);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, self.path.join(name))?;
-        File::open(&self.path)?.sync_all()
+        let mut file = PrivateFile::create(&self.path.join(name))?;
+        file.writer.write_all(bytes)?;
+        file.complete()
     }
 }
 
@@ -79,15 +71,8 @@ impl Place for Folder {
 
     fn remove<'a>(&'a self, name: &'a str) -> Placing<'a, ()> {
         Box::pin(async move {
-            for path in [self.path.join(name), self.part(name)] {
-                match fs::remove_file(&path) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                        return Err(failed(&path, "removed")(error));
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
+            let path = self.path.join(name);
+            PrivateFile::discard(&path).map_err(failed(&path, "removed"))
         })
     }
 }

@@ -13,6 +13,7 @@ use crate::clock::{Clock, Deadline};
 use crate::config::{ArchiveConfig, ArchivePlace};
 use crate::db::{Target, connector};
 use crate::http::StartError;
+use crate::operator::connect;
 use crate::schedule::Scheduled;
 use crate::telemetry;
 use crate::telemetry::metrics::{Metric, Metrics};
@@ -73,22 +74,16 @@ impl Archiver {
     /// [`ArchiveError`]; what was archived before stays archived, and the next invocation goes on.
     pub async fn archive_due(&self, deadline: Deadline) -> Result<Done, ArchiveError> {
         let Some(policy) = &self.policy else { return Ok(Done::default()) };
-        let connecting = tokio::time::timeout_at(
-            deadline.capped(CONNECT_BUDGET).instant(),
-            policy.target.config.connect(policy.tls.clone()),
-        );
-        let (mut client, connection) = connecting
-            .await
-            .map_err(|_| ArchiveError::Place("the database does not answer within 10 s".to_owned()))??;
-        tokio::spawn(async move {
-            // Whoever waits for a reply sees the error.
-            let _closed = connection.await;
-        });
+        let mut client = connect(&policy.target, policy.tls.clone(), CONNECT_BUDGET)
+            .await?
+            .ok_or(ArchiveError::Late(CONNECT_BUDGET.as_secs()))?;
         let now = self.clock.now();
-        let goes_on = || deadline.remaining() > ONE_FILE;
-        let done = archive(&mut client, now - policy.age, now, &*policy.place, goes_on).await?;
-        self.metrics.add(Metric::ConversationsArchived, u32::try_from(done.conversations).unwrap_or(u32::MAX));
-        Ok(done)
+        // Counted file by file: what comes after it may fail.
+        let written = |_: &str, file: Done| {
+            self.metrics.add(Metric::ConversationsArchived, u32::try_from(file.conversations).unwrap_or(u32::MAX));
+            deadline.remaining() > ONE_FILE
+        };
+        archive(&mut client, now - policy.age, now, &*policy.place, written).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! The function `archive`: what the schedule does by the policy.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ops::host::LogSink;
 use serde_json::json;
@@ -48,32 +48,49 @@ async fn the_schedule_archives_nothing_unless_the_policy_says_so() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_schedule_archives_what_is_due_although_it_is_killed_and_says_how_much() {
     let world = world(1_000).await;
+    // Six conversations become due later, so that something is left for the run that nobody kills.
+    world.person("b@example.org").await;
+    let path = world.file("later.jsonl", conversations(&["b@example.org"], 6, 10));
+    world.printed(&["import", "conversations", utf8(&path)]);
+    let touched = async |when: &str| {
+        let sql = format!(
+            "UPDATE navigator.conversations SET updated_at = {when} FROM navigator.users AS u \
+                           WHERE u.id = user_id AND u.email LIKE 'b@%'"
+        );
+        world.root.batch_execute(&sql).await.expect("touched");
+    };
+    touched("now()").await;
     let said = world.text(SAID).await;
     let log = LogSink::capture();
     let host = start_function("archive", &policy(&world), log.clone()).await;
     let mut kills = 0;
-    while world.count(LEFT).await > 3_000 && kills < 30 {
+    for round in 0..30_u64 {
+        if world.count(LEFT).await <= 3_000 {
+            break;
+        }
         let before = world.text(BEGUN).await;
         let blow = async {
             // Not before it works: what dies while it starts is replaced, and its event goes to the next process.
-            while world.text(BEGUN).await == before {
+            let until = Instant::now() + Duration::from_secs(20);
+            while world.text(BEGUN).await == before && Instant::now() < until {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
-            tokio::time::sleep(Duration::from_millis(53 * (kills % 17))).await;
+            tokio::time::sleep(Duration::from_millis(53 * (round % 17))).await;
             host.processes("archive").iter().for_each(|process| host.kill(process.pid));
         };
         let (lost, ()) = tokio::join!(host.invoke("archive", json!({})), blow);
-        assert!(lost.is_err(), "{lost:?}");
-        kills += 1;
+        // A machine may be faster than a late blow.
+        kills += usize::from(lost.is_err());
         // A statement that its client left ends, or not, a little later.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        assert_eq!(world.count(LEFT).await + world.count(ARCHIVED).await, 10_000, "after kill {kills}");
+        assert_eq!(world.count(LEFT).await + world.count(ARCHIVED).await, 10_060, "after kill {kills}");
     }
+    touched("now() - interval '400 days'").await;
     let due = world.count("SELECT count(*) FROM navigator.conversations WHERE archived_at IS NULL").await;
     let report = host.invoke("archive", json!({})).await.expect("a report");
     println!("{kills} kills, then {report}");
-    assert!(kills > 2 && due > 0 && report["conversations"] == due, "{kills} kills, {due} due: {report}");
-    assert_eq!((world.count(LEFT).await, world.count(ARCHIVED).await), (0, 10_000));
+    assert!(kills > 2 && due >= 6 && report["conversations"] == due, "{kills} kills, {due} due: {report}");
+    assert_eq!((world.count(LEFT).await, world.count(ARCHIVED).await), (0, 10_060));
     assert_eq!(world.count("SELECT count(*) FROM navigator.archives WHERE status = 'writing'").await, 0);
     let counted = metric_lines(&log.lines()).iter().map(|line| line.sum("ConversationsArchived")).sum::<f64>();
     assert!(counted >= due as f64, "{counted} of {due}");
