@@ -19,6 +19,7 @@ pub mod llm_stub;
 pub mod mailbox;
 pub mod model;
 pub mod naughty;
+pub mod node;
 pub mod passwords;
 pub mod product;
 pub mod project;

@@ -9,6 +9,7 @@ mod audit;
 mod bad_input;
 mod canaries;
 mod checkout;
+mod clients;
 mod concurrency;
 mod configuration;
 mod contract;
