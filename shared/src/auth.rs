@@ -3,6 +3,7 @@
 //! Invariant: identity comes from the token alone. Whether the token's session still lives is decided by
 //! `navigator.enter` in the same transaction as the data.
 
+mod hs256;
 pub mod jws;
 mod object;
 pub mod opaque;

@@ -4,7 +4,7 @@
 //! written in `tests/eval/README.md`.
 //!
 //! Invariants: nothing here reads the clock; the only server is the search's own PostgreSQL on this machine; the repository's own sets are always measured, the
-//! development sets when they are there; a row without a bar never fails.
+//! development sets where a folder with them is named (`launcher::reference`); a row without a bar never fails.
 
 pub mod deadlines;
 pub mod injection;

@@ -19,6 +19,7 @@ pub mod llm_stub;
 pub mod mailbox;
 pub mod model;
 pub mod naughty;
+pub mod node;
 pub mod passwords;
 pub mod product;
 pub mod project;
@@ -37,13 +38,4 @@ pub mod texts;
 pub mod torture;
 pub mod wycheproof;
 
-/// Says that a test did not run, and why; `cargo verify` counts and prints it.
-pub fn skip(name: &str, reason: &str) {
-    use std::io::Write as _;
-    let line = format!("SKIPPED {name}: {reason}");
-    println!("{line}");
-    if let Some(path) = std::env::var_os(launcher::verify::SKIPS_FILE) {
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        file.and_then(|mut file| writeln!(file, "{line}")).expect("the list of skips can be written");
-    }
-}
+pub use launcher::skips::skip;

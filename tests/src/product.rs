@@ -74,7 +74,7 @@ pub fn binary(name: &str) -> PathBuf {
     let path = workspace::binaries().join(name);
     assert!(
         path.is_file(),
-        "{name} is not built; run: cargo build --no-default-features -p {name} (cargo verify does)"
+        "{name} is not built; cargo verify builds it, and cargo verify TEST before these tests alone"
     );
     path
 }

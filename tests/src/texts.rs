@@ -1,10 +1,11 @@
-//! The official texts of the tests: the small corpus of this repository, the folder beside it, and the questions with what
-//! answers them.
+//! The official texts of the tests: the small corpus of this repository, the texts that no clone holds, and the questions
+//! with what answers them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use launcher::reference::{REFERENCE, reference};
 use launcher::workspace;
 use ops::regulatory::import::{ImportReport, import};
 use serde_json::Value;
@@ -25,11 +26,22 @@ pub fn small_corpus() -> PathBuf {
     workspace::root().join("tests/eval/corpus.jsonl")
 }
 
-/// The files with the official texts, when the folder is there.
-pub fn official() -> Option<Vec<PathBuf>> {
-    let folder = workspace::root().join("../shared/knowledge");
-    let files: Vec<PathBuf> = FILES.iter().map(|file| folder.join(file)).collect();
-    files.iter().all(|file| file.is_file()).then_some(files)
+/// The files with the official texts.
+///
+/// # Errors
+/// A reason to skip: no folder is named.
+///
+/// # Panics
+/// When another folder is named than the one that holds them.
+pub fn official() -> Result<Vec<PathBuf>, String> {
+    let folder = reference().unwrap_or_else(|error| panic!("{error}"));
+    let folder = folder.ok_or_else(|| format!("{REFERENCE} names no folder with the official texts"))?;
+    let file = |name: &&str| {
+        let file = folder.join("knowledge").join(name);
+        assert!(file.is_file(), "{} is not there", file.display());
+        file
+    };
+    Ok(FILES.iter().map(file).collect())
 }
 
 /// Imports a file of which no row may be refused.

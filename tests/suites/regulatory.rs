@@ -251,11 +251,10 @@ async fn stale_names_what_is_expired_old_changed_or_gone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_official_texts_are_imported_and_a_second_time_changes_nothing() {
-    let Some(files) = official() else {
-        return tests::skip(
-            "the_official_texts_are_imported_and_a_second_time_changes_nothing",
-            "../shared/knowledge is not there",
-        );
+    const NAME: &str = "the_official_texts_are_imported_and_a_second_time_changes_nothing";
+    let files = match official() {
+        Ok(files) => files,
+        Err(reason) => return tests::skip(NAME, &reason),
     };
     let (_, mut client) = database().await;
     let mut rows = 0;

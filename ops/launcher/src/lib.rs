@@ -12,6 +12,8 @@
 pub mod install;
 pub mod postgres;
 pub mod process;
+pub mod reference;
+pub mod skips;
 pub mod verify;
 pub mod workspace;
 

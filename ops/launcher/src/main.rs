@@ -8,7 +8,7 @@ use launcher::install::{OpenSsl, announce, openssl};
 use launcher::postgres::{Cluster, ClusterOptions, PostgresBinaries, default_folder};
 use launcher::{LauncherError, Result, process, verify, workspace};
 
-const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify | \
+const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify [TEST…] | \
                      cargo torture [--kills N] [--seed S]";
 
 fn main() -> ExitCode {
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     let result = match arguments.split_first().map(|(first, rest)| (first.as_str(), rest)) {
         Some(("dev", rest)) => dev(rest),
         Some(("ask", rest)) => ask(rest),
-        Some(("verify", [])) => verify::run().map(|()| 0),
+        Some(("verify", filters)) => verify::run(filters).map(|()| 0),
         Some(("torture", rest)) => torture(rest),
         _ => Err(LauncherError::new(USAGE)),
     };
@@ -64,18 +64,14 @@ fn ask(arguments: &[String]) -> Result<i32> {
     ops("ask", &[], arguments)
 }
 
-/// Builds the functions with their stand-in, and runs the kill test.
+/// Builds the functions with their stand-in, as `cargo verify` does, and runs the kill test.
 fn torture(arguments: &[String]) -> Result<i32> {
     verify::prerequisites()?;
-    let linking = openssl()?;
-    cargo(&functions_build(linking, Some(workspace::TESTING_FEATURES)))?;
-    let mut run = vec!["run", "--quiet", "--no-default-features", "-p", "tests", "--bin", "torture"];
-    if linking == OpenSsl::Vendored {
-        run.extend(["--features", "ops/vendored"]);
-    }
-    run.push("--");
-    let run: Vec<String> = run.into_iter().map(str::to_owned).chain(arguments.iter().cloned()).collect();
-    let mut child = command(&run).spawn().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
+    let build = ["build", "--bins"].map(str::to_owned).into_iter().chain(workspace::whole(openssl()?));
+    cargo(&build.collect::<Vec<_>>())?;
+    let mut torture = Command::new(workspace::binaries().join("torture"));
+    torture.args(arguments).current_dir(workspace::root()).stdin(Stdio::null());
+    let mut child = torture.spawn().map_err(|error| LauncherError::io("the kill test cannot be run", &error))?;
     Ok(process::exit_code(&mut child))
 }
 
@@ -87,25 +83,17 @@ fn build(linking: OpenSsl) -> Result<()> {
 }
 
 fn functions_build(linking: OpenSsl, more: Option<&str>) -> Vec<String> {
-    let mut arguments = vec!["build".to_owned(), "--no-default-features".to_owned()];
-    for package in ["ops"].iter().chain(&workspace::FUNCTIONS) {
-        arguments.extend(["-p".to_owned(), (*package).to_owned()]);
-    }
-    let vendored = (linking == OpenSsl::Vendored).then(workspace::vendored_features);
-    for features in more.map(str::to_owned).into_iter().chain(vendored) {
-        arguments.extend(["--features".to_owned(), features]);
-    }
+    let mut arguments = vec!["build".to_owned()];
+    arguments.extend(workspace::alone(&workspace::LOCAL, linking));
+    arguments.extend(more.into_iter().flat_map(|features| ["--features".to_owned(), features.to_owned()]));
     arguments
 }
 
-fn command(arguments: &[String]) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(arguments).current_dir(workspace::root()).stdin(Stdio::null());
-    cargo
-}
-
 fn cargo(arguments: &[String]) -> Result<()> {
-    let status = command(arguments).status().map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
+    let status = workspace::cargo()
+        .args(arguments)
+        .status()
+        .map_err(|error| LauncherError::io("cargo cannot be run", &error))?;
     if status.success() {
         Ok(())
     } else {

@@ -8,13 +8,14 @@
 
 use std::time::Duration;
 
+use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::jws::{self, VerifyingKey};
-use super::{Principal, object};
+use super::{Principal, hs256, object};
 use crate::clock::Clock;
 use crate::config::{Config, MAX_ACCESS_TOKEN_MINUTES};
 
@@ -29,7 +30,8 @@ const MAX_LIFETIME_S: u64 = 60 * MAX_ACCESS_TOKEN_MINUTES;
 /// Signs and verifies access tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Tokens {
-    signing: EncodingKey,
+    /// None when the secret is empty, which the configuration refuses.
+    signing: Option<EncodingKey>,
     /// The signing key, then the one before it during a rotation.
     verifying: Vec<VerifyingKey>,
     ttl: Duration,
@@ -82,13 +84,13 @@ pub enum TokenError {
 /// The token could not be made; the signing key is unusable.
 #[derive(Debug, thiserror::Error)]
 #[error("the access token could not be signed")]
-pub struct SigningError(#[source] jsonwebtoken::errors::Error);
+pub struct SigningError(#[source] Error);
 
 impl Tokens {
     /// Keys and lifetime from the configuration.
     pub fn new(config: &Config, clock: Clock) -> Self {
         Self {
-            signing: EncodingKey::from_secret(config.jwt_key_bytes()),
+            signing: hs256::signing_key(config.jwt_key_bytes()).ok(),
             verifying: config.jwt_keys_bytes().map(VerifyingKey::new).collect(),
             ttl: config.access_token_ttl,
             clock,
@@ -117,7 +119,8 @@ impl Tokens {
             app_roles: principal.roles.clone(),
         };
         let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, &claims, &self.signing).map_err(SigningError)
+        let key = self.signing.as_ref().ok_or_else(|| SigningError(ErrorKind::InvalidKeyFormat.into()))?;
+        jsonwebtoken::encode(&header, &claims, key).map_err(SigningError)
     }
 
     /// Verifies a token and returns who it speaks for.

@@ -1,9 +1,10 @@
-//! Checks of the shipped facts against the texts they were read in, which lie beside the checkout. Without them the checks
-//! are skipped, and said to be.
+//! Checks of the shipped facts against the texts they were read in, which no clone holds (`launcher::reference`). Without
+//! them the checks are skipped, and said to be.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
 
+use launcher::reference::{REFERENCE, reference};
+use launcher::skips::skip;
 use serde_json::Value;
 
 use super::amounts::amounts;
@@ -12,32 +13,14 @@ use super::help::{lines, ships};
 use super::windows::facts;
 use super::{Source, passages};
 
-/// The folder of texts; cargo runs a package's tests in the package's folder.
-fn folder() -> PathBuf {
-    Path::new("../../shared/knowledge").to_owned()
-}
-
-/// The lines of a file of the folder, each a JSON object; `None`, with the reason printed, when it is not there.
+/// The text of a file of the folder; `None`, with the reason said, when no folder is named.
 fn texts(test: &str, file: &str) -> Option<String> {
-    let path = folder().join(file);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(text),
-        Err(error) => {
-            skip(test, &format!("{} cannot be read: {error}", path.display()));
-            None
-        }
-    }
-}
-
-#[allow(clippy::disallowed_methods, reason = "cargo verify names its list of skips in the environment")]
-fn skip(name: &str, reason: &str) {
-    use std::io::Write as _;
-    let line = format!("SKIPPED {name}: {reason}");
-    println!("{line}");
-    if let Some(path) = std::env::var_os("NAVIGATOR_SKIPS_FILE") {
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        file.and_then(|mut file| writeln!(file, "{line}")).expect("the list of skips can be written");
-    }
+    let Some(folder) = reference().unwrap_or_else(|error| panic!("{error}")) else {
+        skip(test, &format!("{REFERENCE} names no folder with the texts"));
+        return None;
+    };
+    let path = folder.join("knowledge").join(file);
+    Some(std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
 fn objects(jsonl: &str) -> impl Iterator<Item = Value> {

@@ -24,9 +24,9 @@ const ROUNDS: usize = 3;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
-    let Some(files) = official() else {
-        println!("SKIPPED bench-retrieval: ../shared/knowledge is not there");
-        return;
+    let files = match official() {
+        Ok(files) => files,
+        Err(reason) => return println!("SKIPPED bench-retrieval: {reason}"),
     };
     let asked: Vec<Question> =
         ["questions.jsonl", "questions_fresh.jsonl"].iter().flat_map(|file| questions(file)).collect();

@@ -29,7 +29,13 @@ fn main() -> ExitCode {
         }
     };
     let root = workspace::root();
-    let mut sources = Sources::new(&root, options.given);
+    let mut sources = match Sources::new(&root, options.given) {
+        Ok(sources) => sources,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(2);
+        }
+    };
     if let Some(provider) = &options.provider {
         match advisor(provider) {
             Ok(advisor) => sources = sources.with_advisor(advisor),

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 fn run(path: &std::path::Path) -> Result<(), Box<dyn std::error::Error>> {
     let root = workspace::root();
     let rows: Vec<Row> = sets::read(path)?;
-    let people = train::messages_of_people(&Sources::new(&root, BTreeMap::new()))?;
+    let people = train::messages_of_people(&Sources::new(&root, BTreeMap::new())?)?;
     let trained = train::train(&rows, &people);
     std::fs::write(root.join("shared/src/agents/prompt_security/weights.bin"), &trained.file)?;
     println!("{} texts in {} groups, {} messages of people", rows.len(), trained.groups, people.len());

@@ -25,7 +25,7 @@ async fn measure(sources: &Sources) -> Result<Vec<Section>, SetError> {
     let own = |file: &str| sources.own_folder().join(file);
     let mut sections = rows("small corpus", &[small_corpus()], &[own("corpus_questions.jsonl")]).await?;
     let given = sources.given(Kind::Questions).map(Path::to_path_buf);
-    if let Some(texts) = official() {
+    if let Ok(texts) = official() {
         let questions = [own("questions.jsonl"), own("questions_fresh.jsonl")].into_iter().chain(given);
         sections.extend(rows("official texts", &texts, &questions.collect::<Vec<_>>()).await?);
     } else if let Some(given) = given {

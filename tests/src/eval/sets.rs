@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use launcher::LauncherError;
+use launcher::reference::reference;
 use serde::de::DeserializeOwned;
 use shared::llm::Advisor;
 
@@ -69,7 +71,7 @@ impl fmt::Display for Kind {
 pub enum Origin {
     /// `tests/eval` of this repository.
     Own,
-    /// The development sets beside the repository.
+    /// The development sets, which no clone holds.
     Development,
     /// A file given by option.
     Given,
@@ -94,6 +96,9 @@ pub enum SetError {
     /// A line is not what it should be.
     #[error("{0}, line {1}: {2}")]
     Line(PathBuf, usize, serde_json::Error),
+    /// The folder with the development sets is not what it should be.
+    #[error("{0}")]
+    Reference(LauncherError),
     /// What a measurement needs cannot be used.
     #[error("it cannot be measured: {0}")]
     Search(String),
@@ -103,15 +108,19 @@ pub enum SetError {
 #[derive(Clone)]
 pub struct Sources {
     own: PathBuf,
-    development: PathBuf,
+    development: Option<PathBuf>,
     given: BTreeMap<Kind, PathBuf>,
     advisor: Option<Advisor>,
 }
 
 impl Sources {
-    /// The sets of a checkout, and the files given instead of development sets.
-    pub fn new(root: &Path, given: BTreeMap<Kind, PathBuf>) -> Self {
-        Self { own: root.join("tests/eval"), development: root.join("../shared/eval"), given, advisor: None }
+    /// The sets of a checkout, the development sets where a folder with them is named, and the files given instead of these.
+    ///
+    /// # Errors
+    /// [`SetError::Reference`].
+    pub fn new(root: &Path, given: BTreeMap<Kind, PathBuf>) -> Result<Self, SetError> {
+        let development = reference().map_err(SetError::Reference)?.map(|folder| folder.join("eval"));
+        Ok(Self { own: root.join("tests/eval"), development, given, advisor: None })
     }
 
     /// The same, with a language model's advice where a step may ask for it.
@@ -138,7 +147,7 @@ impl Sources {
 
     /// The development set of a kind, when it is there.
     pub fn development(&self, kind: Kind) -> Option<PathBuf> {
-        let path = self.development.join(kind.development());
+        let path = self.development.as_ref()?.join(kind.development());
         path.is_file().then_some(path)
     }
 

@@ -10,7 +10,9 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
+use sha2::{Sha256, Sha384, Sha512};
 
 use super::tests::configured;
 use super::*;
@@ -46,8 +48,21 @@ fn base(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// An HMAC without the code under test.
 fn mac(signed: &str, key: &[u8], algorithm: Algorithm) -> String {
-    jsonwebtoken::crypto::sign(signed.as_bytes(), &EncodingKey::from_secret(key), algorithm).expect("signed")
+    fn of<M: Mac + KeyInit>(signed: &str, key: &[u8]) -> String {
+        base(
+            <M as Mac>::chain_update(<M as KeyInit>::new_from_slice(key).expect("a key"), signed)
+                .finalize()
+                .into_bytes(),
+        )
+    }
+    match algorithm {
+        Algorithm::HS256 => of::<Hmac<Sha256>>(signed, key),
+        Algorithm::HS384 => of::<Hmac<Sha384>>(signed, key),
+        Algorithm::HS512 => of::<Hmac<Sha512>>(signed, key),
+        other => panic!("no mutant is signed with {other:?}"),
+    }
 }
 
 /// Two parts as they are, and the right signature over them.
