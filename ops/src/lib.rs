@@ -14,6 +14,7 @@ pub mod database;
 pub mod dev;
 pub mod doctor;
 pub mod export;
+pub mod facts;
 pub mod host;
 pub mod import;
 pub mod limits;

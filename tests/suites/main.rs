@@ -45,3 +45,4 @@ mod tokens;
 mod watch;
 mod wire;
 mod workflow;
+mod yearly;
