@@ -23,6 +23,7 @@ pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
 pub mod roles;
+pub mod scram;
 pub mod secrets;
 pub mod setup;
 pub mod stack;
