@@ -57,16 +57,6 @@ pub struct SetupArgs {
     new_password: bool,
 }
 
-/// What a secret holds; nothing when none is named.
-///
-/// # Errors
-/// When it cannot be read.
-pub(crate) async fn kept_in(secret: Option<&str>) -> Result<std::collections::BTreeMap<String, String>> {
-    let Some(id) = secret else { return Ok(Default::default()) };
-    let bundle = crate::secrets::store::Store::open(id.to_owned()).await?.read().await?;
-    Ok(bundle.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
-}
-
 /// Checks, makes, tries.
 ///
 /// # Errors

@@ -30,6 +30,7 @@ mod model;
 mod ops_command;
 mod ops_data;
 mod ops_setup;
+mod ops_truth;
 mod ops_workflow;
 mod passwords;
 mod regulatory;
