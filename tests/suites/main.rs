@@ -41,6 +41,7 @@ mod resume;
 mod rls;
 mod schemathesis;
 mod secrets;
+mod server_log;
 mod strings;
 mod tokens;
 mod watch;
