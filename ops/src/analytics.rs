@@ -52,7 +52,11 @@ impl AnalyticsArgs {
         let mut client = database::for_operator().await?;
         let transaction = database::begin(&mut client, Purpose::Look).await?;
         let measures = store::measures(&transaction, since, until).await?;
-        print!("{}", if self.csv { csv(&measures) } else { table(&measures) });
+        match (self.csv, measures.is_empty()) {
+            (true, _) => print!("{}", csv(&measures)),
+            (false, false) => print!("{}", table(&measures)),
+            (false, true) => println!("no turn from {since} to {until} (imported conversations have no run)"),
+        }
         Ok(())
     }
 }

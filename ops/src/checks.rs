@@ -7,7 +7,7 @@ pub mod environment;
 pub mod ledger;
 pub mod pooled;
 pub mod rights;
-mod store;
+pub(crate) mod store;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -53,7 +53,7 @@ pub struct Finding {
     pub ms: u64,
 }
 
-/// What is wrong, and what mends it.
+/// What is wrong, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What was seen.

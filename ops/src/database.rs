@@ -9,6 +9,8 @@ pub use shared::operator::{Parameter, Purpose};
 use tokio_postgres::types::FromSql;
 use tokio_postgres::{Client, Row, Transaction};
 
+use crate::checks::advice::{Place, of_connection};
+use crate::checks::environment::Environment;
 use crate::{OpsError, Result};
 
 /// Connects to a URL; `ca_pem` is the CA to check the certificate against.
@@ -30,13 +32,37 @@ pub async fn connect(url: &str, ca_pem: Option<&str>) -> Result<Client> {
 /// set, to MIGRATION_DATABASE_URL.
 ///
 /// # Errors
-/// When neither is set, or as [`connect`].
+/// When neither is set, or why the server does not let us in, with what to do.
 pub async fn for_operator() -> Result<Client> {
-    let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
-    match std::env::var("OPERATOR_DATABASE_URL") {
-        Ok(url) => connect(&url, ca.as_deref()).await,
-        Err(_) => from_environment().await,
-    }
+    open(&["OPERATOR_DATABASE_URL", "MIGRATION_DATABASE_URL"]).await
+}
+
+/// Connects for a look at the schema: to MIGRATION_DATABASE_URL; when it is not set, to OPERATOR_DATABASE_URL.
+///
+/// # Errors
+/// As [`for_operator`].
+pub async fn to_look() -> Result<Client> {
+    open(&["MIGRATION_DATABASE_URL", "OPERATOR_DATABASE_URL"]).await
+}
+
+/// Connects to the first of these variables that is set, in the process or in `.env.runtime` or `.env` (as `ops doctor` reads them);
+/// DATABASE_CA_PEM, when it is set, is the CA.
+async fn open(variables: &[&'static str]) -> Result<Client> {
+    let environment = Environment::read(&[], &[".env.runtime", ".env"])?;
+    let Some((variable, url)) = variables.iter().find_map(|name| Some((*name, environment.get(name)?))) else {
+        return Err(OpsError::said(format!(
+            "{} is not set, in the environment, .env.runtime or .env → set it to the direct or session-mode URL of {}",
+            variables.join(" or "),
+            if variables[0].starts_with("OPERATOR") {
+                "a login that may act as navigator_operator"
+            } else {
+                "the role that owns the database"
+            }
+        )));
+    };
+    let ca = environment.get("DATABASE_CA_PEM").map(|pem| pem.replace("\\n", "\n"));
+    let place = Place::of(variable, &url)?;
+    connect(&url, ca.as_deref()).await.map_err(|error| of_connection(&error, &place).into())
 }
 
 /// A transaction with an operator's rights.
@@ -89,16 +115,10 @@ pub(crate) fn explain(error: tokio_postgres::Error) -> OpsError {
     }
 }
 
-/// Connects to MIGRATION_DATABASE_URL; DATABASE_CA_PEM, when it is set, is the CA.
+/// Connects to MIGRATION_DATABASE_URL.
 ///
 /// # Errors
-/// When the variable is not set, or as [`connect`].
+/// As [`for_operator`].
 pub async fn from_environment() -> Result<Client> {
-    let url = std::env::var("MIGRATION_DATABASE_URL").map_err(|_| {
-        OpsError::said(
-            "MIGRATION_DATABASE_URL is not set; use the direct or session-mode URL of the role that owns the database",
-        )
-    })?;
-    let ca = std::env::var("DATABASE_CA_PEM").ok().map(|pem| pem.replace("\\n", "\n"));
-    connect(&url, ca.as_deref()).await
+    open(&["MIGRATION_DATABASE_URL"]).await
 }

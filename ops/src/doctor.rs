@@ -1,18 +1,21 @@
 //! `ops doctor`: looks at a system that runs, and says what somebody should do.
 //!
 //! Invariants: it only reads, in transactions that can do nothing else, and makes no account; nothing that people wrote is read; exit
-//! code 1 on ✗ alone.
+//! code 1 on ✗ alone; what this login cannot see gets no ✓.
 
+mod data;
 mod judge;
 mod network;
 mod store;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use shared::config::Config;
-use tokio_postgres::{Client, Transaction};
+use shared::knowledge::amounts;
+use tokio_postgres::Client;
 use url::Url;
 
 use crate::checks::advice::{Place, of_connection, of_statement};
@@ -20,8 +23,9 @@ use crate::checks::environment::Environment;
 use crate::checks::ledger::Ledger;
 use crate::checks::pooled::{self, Mode};
 use crate::checks::{Format, Level, Report, Stop, Trouble, rights};
+use crate::secrets::store::Store;
 use crate::setup::plan::{is_functions, owner_url};
-use crate::{OpsError, Result, database, regulatory};
+use crate::{OpsError, Result, database};
 use judge::Judged;
 use store::Rights;
 
@@ -67,7 +71,7 @@ pub struct DoctorArgs {
 pub async fn run(arguments: &DoctorArgs) -> Result<()> {
     let mut report = Report::new(if arguments.json { Format::Json } else { Format::Lines });
     let environment = Environment::read(&arguments.env_file, &[".env.runtime", ".env"])?;
-    let kept = crate::setup::kept_in(arguments.secret.as_deref()).await?;
+    let kept = kept(&mut report, arguments.secret.as_deref()).await;
     let variable = |name: &str| kept.get(name).cloned().or_else(|| environment.get(name));
     let run_time = run_time_url(&environment, kept.get("DATABASE_URL").cloned());
     check_environment(&mut report, &variable, run_time.as_deref());
@@ -79,8 +83,38 @@ pub async fn run(arguments: &DoctorArgs) -> Result<()> {
     if let Ok(client) = connect(&mut report, &environment, ca_pem.as_deref()).await {
         let _it_is_in_the_report = look(&mut report, client, arguments).await;
     }
+    facts(&mut report);
     backup(&mut report, arguments);
     report.conclude()
+}
+
+/// What the secret holds; nothing when none is named, or when it cannot be read, which is in the report.
+async fn kept(report: &mut Report, secret: Option<&str>) -> BTreeMap<String, String> {
+    let Some(id) = secret else { return BTreeMap::new() };
+    let read = async || Store::open(id.to_owned()).await?.read().await;
+    match read().await {
+        Ok(bundle) => {
+            let texts = bundle.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())));
+            texts.collect()
+        }
+        Err(trouble) => {
+            report.fail("environment", trouble);
+            BTreeMap::new()
+        }
+    }
+}
+
+/// The product's own facts of the year: in this program, and so in functions of its version.
+fn facts(report: &mut Report) {
+    let due = amounts::due(Utc::now().date_naive(), amounts::NOTICE_DAYS);
+    match crate::facts::summary(&due, amounts::NOTICE_DAYS) {
+        None => report.ok("facts", format!("none of the year's amounts expires within {} days", amounts::NOTICE_DAYS)),
+        Some(found) => {
+            let advice =
+                "ops facts due lists them; docs/yearly.md is the change of one file, and the deployment after it";
+            report.warn("facts", Trouble::new(found, advice));
+        }
+    }
 }
 
 /// The functions' URL, where one is known.
@@ -180,6 +214,12 @@ async fn look(report: &mut Report, mut client: Client, arguments: &DoctorArgs) -
     let before = Utc::now();
     let there = store::now(&client).await.map_err(|error| add(report, "connection", failed(error)))?;
     judged(report, "connection", judge::clock(there, before, Utc::now()));
+    let connections = store::connections(&client).await.map_err(|error| add(report, "connection", failed(error)))?;
+    judged(
+        report,
+        "connection",
+        judge::capacity(&connections, arguments.pool_size, arguments.concurrency, arguments.max_clients),
+    );
     let whose = store::rights(&client).await.map_err(|error| add(report, "connection", failed(error)))?;
     roles(report, &mut client).await;
     migrations(report, &mut client, whose).await;
@@ -190,7 +230,9 @@ async fn look(report: &mut Report, mut client: Client, arguments: &DoctorArgs) -
             return Err(add(report, "connection", Trouble::new(error.to_string(), advice)));
         }
     };
-    data(report, &transaction, whose, arguments).await.map_err(|error| add(report, "connection", failed(error)))
+    data::look(report, &transaction, whose, arguments.stale_days)
+        .await
+        .map_err(|error| add(report, "connection", failed(error)))
 }
 
 fn add(report: &mut Report, subject: &'static str, trouble: Trouble) -> Stop {
@@ -261,79 +303,12 @@ async fn migrations(report: &mut Report, client: &mut Client, whose: Rights) {
     }
 }
 
-async fn data(report: &mut Report, transaction: &Transaction<'_>, whose: Rights, arguments: &DoctorArgs) -> Result<()> {
-    let connections = store::connections(transaction).await?;
-    judged(
-        report,
-        "connection",
-        judge::capacity(&connections, arguments.pool_size, arguments.concurrency, arguments.max_clients),
-    );
-    match store::trial_accounts(transaction).await? {
-        0 => report.ok("user service", "no trial account is left over"),
-        count => report.warn(
-            "user service",
-            Trouble::new(
-                format!("{count} trial accounts of set-ups that were cut off are left"),
-                "run `ops setup` again: it clears them away",
-            ),
-        ),
-    }
-    let mails = store::late_mails(transaction).await?;
-    match mails.count {
-        0 => report.ok("user service", "no mail waits for long"),
-        count => report.warn(
-            "user service",
-            Trouble::new(
-                format!("{count} mails wait, the oldest for {:.0} s", mails.seconds),
-                "see that MAIL_FROM is set and verified, and that the schedule invokes the function resume",
-            ),
-        ),
-    }
-    match whose {
-        Rights::Operator => report.warn(
-            "conversation service",
-            Trouble::new(
-                "only the owner sees the agents' states",
-                "give MIGRATION_DATABASE_URL instead of OPERATOR_DATABASE_URL to compare them",
-            ),
-        ),
-        Rights::Owner => {
-            let found = store::mismatches(transaction).await?;
-            if found.is_empty() {
-                report.ok("conversation service", "messages, runs and agents' states of the last 7 days fit together");
-            }
-            for (reason, count) in found {
-                let advice = "somebody changed rows by hand, or it is a mistake of this program: ops workflow list and show; restore the rows";
-                report
-                    .fail("conversation service", Trouble::new(format!("{count} conversations have {reason}"), advice));
-            }
-        }
-    }
-    judged(report, "orchestrator", judge::runs(&store::late_runs(transaction).await?));
-    match store::broken_chains(transaction).await? {
-        0 => report.ok("audit log", "every chain ends where its head says (ops audit verify looks at every row)"),
-        count => report.fail(
-            "audit log",
-            Trouble::new(format!("{count} chains do not end where their heads say"), "run: ops audit verify"),
-        ),
-    }
-    let now = Utc::now();
-    let since = now - TimeDelta::days(arguments.stale_days.into());
-    let stale = regulatory::stale_documents(transaction, now.date_naive(), since).await?;
-    match stale.iter().map(|(_, _, documents)| documents).sum::<i64>() {
-        0 => report.ok("official texts", "none is expired, old, changed or gone"),
-        count => report.warn(
-            "official texts",
-            Trouble::new(
-                format!("{count} texts of {} addresses are stale", stale.len()),
-                "run: ops regulatory stale, then refresh or import",
-            ),
-        ),
-    }
-    Ok(())
-}
-
 fn backup(report: &mut Report, arguments: &DoctorArgs) {
+    let is_empty = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == 0);
+    if let Some(path) = arguments.backup.as_ref().filter(|path| is_empty(path)) {
+        let advice = "see why the backup wrote nothing (its log, a full disk), and make one";
+        return report.fail("backup", Trouble::new(format!("{} is empty", path.display()), advice));
+    }
     let of_file = |path: &PathBuf| Some(DateTime::<Utc>::from(std::fs::metadata(path).ok()?.modified().ok()?));
     let taken = match (&arguments.backup, arguments.last_backup) {
         (Some(path), _) => match of_file(path) {

@@ -8,12 +8,15 @@ pub mod analytics;
 pub mod archive;
 pub mod ask;
 pub mod audit;
+#[cfg(feature = "aws")]
+mod aws;
 pub mod certificates;
 pub mod checks;
 pub mod database;
 pub mod dev;
 pub mod doctor;
 pub mod export;
+pub mod facts;
 pub mod host;
 pub mod import;
 pub mod limits;
@@ -22,6 +25,7 @@ pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
 pub mod roles;
+pub mod scram;
 pub mod secrets;
 pub mod setup;
 pub mod stack;
@@ -66,6 +70,13 @@ impl OpsError {
     pub(crate) fn database(attempt: impl Into<String>) -> impl FnOnce(tokio_postgres::Error) -> Self {
         let attempt = attempt.into();
         move |source| Self::Database { attempt, source }
+    }
+}
+
+/// What was seen and what to do, in one line.
+impl From<checks::Trouble> for OpsError {
+    fn from(trouble: checks::Trouble) -> Self {
+        Self::Said(format!("{} → {}", trouble.found, trouble.advice))
     }
 }
 

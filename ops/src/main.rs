@@ -8,6 +8,7 @@ use ops::archive::ArchiveArgs;
 use ops::audit::AuditCommand;
 use ops::doctor::DoctorArgs;
 use ops::export::ExportArgs;
+use ops::facts::FactsCommand;
 use ops::import::ImportCommand;
 use ops::limits::LimitsCommand;
 use ops::migrate::command::MigrateCommand;
@@ -50,6 +51,9 @@ enum Command {
     Archive(ArchiveArgs),
     /// Numbers over the conversations: volume, topics, outcomes, latency, needs that stayed open, languages.
     Analytics(AnalyticsArgs),
+    /// The product's own facts: what expires.
+    #[command(subcommand)]
+    Facts(FactsCommand),
     /// People's accounts and roles.
     #[command(subcommand)]
     User(UserCommand),
@@ -80,6 +84,7 @@ async fn main() -> ExitCode {
         Command::Export(arguments) => arguments.run().await,
         Command::Archive(arguments) => arguments.run().await,
         Command::Analytics(arguments) => arguments.run().await,
+        Command::Facts(command) => command.run(),
         Command::User(command) => command.run().await,
         Command::Audit(command) => command.run().await,
         Command::Secrets(command) => command.run().await,

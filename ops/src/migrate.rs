@@ -1,7 +1,8 @@
 //! The migration runner: version tracking, rollback, a lock that is safe behind a pooler, and a dry run.
 //!
 //! Invariants: one transaction per migration, under one advisory transaction lock, the ledger read again after the lock was
-//! granted; a file that changed after it was applied stops everything; after every step the schema equals the matrix.
+//! granted; a file that changed after it was applied stops everything; after every step the schema equals the matrix. What only looks
+//! (the ledger, [`verify`], [`facts`]) looks in transactions that can do nothing else, and needs no right to change anything.
 
 pub mod command;
 pub mod embedded;
@@ -9,12 +10,14 @@ mod matrix;
 
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Transaction};
 
-use crate::{OpsError, Result};
+use crate::checks::ledger::{Ledger, Standing, checksum};
+use crate::checks::store::look;
+use crate::{OpsError, Result, roles};
 use embedded::{MIGRATIONS, Migration, lossy};
+use matrix::Scope;
 
 const LOCK: &str = "SELECT pg_advisory_xact_lock(7246116208322)";
 const LEDGER: &str = "
@@ -41,11 +44,9 @@ const LOCK_ATTEMPTS: u32 = 10;
 
 /// One row of the ledger.
 #[derive(Clone, Debug)]
-pub struct Applied {
-    /// The migration's number.
-    pub version: i32,
-    /// Its name.
-    pub name: String,
+struct Applied {
+    version: i32,
+    name: String,
     up_checksum: String,
     down_checksum: String,
     down_sql: String,
@@ -53,17 +54,6 @@ pub struct Applied {
 
 /// What a run did: the names of the migrations, in order.
 pub type Ran = Vec<String>;
-
-/// The ledger's rows, oldest first.
-///
-/// # Errors
-/// When the database fails.
-pub async fn status(client: &mut Client) -> Result<Vec<Applied>> {
-    let transaction = begin(client).await?;
-    let applied = ledger(&transaction).await?;
-    transaction.commit().await.map_err(OpsError::database("status"))?;
-    Ok(applied)
-}
 
 /// Applies every migration that is missing, up to `to`.
 ///
@@ -85,7 +75,10 @@ pub async fn up(client: &mut Client, to: Option<i32>) -> Result<Ran> {
 /// As [`up`]; and a lossy migration without `allow_data_loss`.
 pub async fn down(client: &mut Client, to: i32, allow_data_loss: bool) -> Result<Ran> {
     let mut ran = Ran::new();
-    for applied in status(client).await?.into_iter().rev().filter(|applied| applied.version > to) {
+    if Ledger::read(client).await?.standing != Standing::There {
+        return Ok(ran);
+    }
+    for applied in recorded(client).await?.into_iter().rev().filter(|applied| applied.version > to) {
         if let Some(reason) = lossy(&applied.down_sql).filter(|_| !allow_data_loss) {
             let line = format!("{} would lose data ({reason}); repeat with --allow-data-loss", applied.name);
             return Err(OpsError::said(line));
@@ -97,24 +90,41 @@ pub async fn down(client: &mut Client, to: i32, allow_data_loss: bool) -> Result
     Ok(ran)
 }
 
-/// Holds the ledger against the files and the schema against the matrix; changes nothing.
+/// Holds the ledger against the files and the schema against the matrix; only looks. How many migrations are applied.
 ///
 /// # Errors
-/// Every difference.
-pub async fn verify(client: &mut Client) -> Result<()> {
-    let transaction = begin(client).await?;
-    compare(&ledger(&transaction).await?)?;
-    matrix::check(&transaction).await?;
-    transaction.rollback().await.map_err(OpsError::database("verify"))
+/// Every difference: what is missing, newer than this program, changed, or beside the matrix.
+pub async fn verify(client: &mut Client) -> Result<usize> {
+    let transaction = look(client).await?;
+    let ledger = Ledger::read_in(&transaction).await?;
+    let mut wrong = ledger.differences();
+    if ledger.standing == Standing::There {
+        let scope = if ledger.pending.is_empty() { Scope::Whole } else { Scope::AsFar };
+        let of_schema = matrix::differences(&transaction, scope).await?;
+        if !of_schema.is_empty() {
+            wrong.push(matrix::DIFFERS.to_owned());
+            wrong.extend(of_schema);
+        }
+    }
+    transaction.rollback().await.map_err(OpsError::database("verify"))?;
+    match wrong.is_empty() {
+        true => Ok(ledger.applied),
+        false => Err(OpsError::said(format!("{}\n  {}", ledger.summary(), wrong.join("\n  ")))),
+    }
 }
 
-/// Runs what [`up`] would run in one transaction and takes it all back.
+/// Runs what [`up`] would run in one transaction and takes it all back, the roles too where they are missing.
 ///
 /// # Errors
 /// As [`up`].
 pub async fn dry_run(client: &mut Client) -> Result<Ran> {
     let mut ran = Ran::new();
-    let transaction = begin(client).await?;
+    let standing = Ledger::read(client).await?.standing;
+    let transaction = client.transaction().await.map_err(OpsError::database("no transaction"))?;
+    if standing != Standing::There {
+        roles::make(&transaction).await?;
+    }
+    prepare(&transaction).await?;
     let applied = ledger(&transaction).await?;
     compare(&applied)?;
     for migration in MIGRATIONS.iter().filter(|migration| !applied.iter().any(|row| row.version == migration.version)) {
@@ -125,12 +135,12 @@ pub async fn dry_run(client: &mut Client) -> Result<Ran> {
     Ok(ran)
 }
 
-/// The schema's facts in the form of `migrations/matrix.txt`.
+/// The schema's facts in the form of `migrations/matrix.txt`; only looks.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn facts(client: &mut Client) -> Result<Vec<String>> {
-    let transaction = begin(client).await?;
+    let transaction = look(client).await?;
     let facts = matrix::facts(&transaction).await?;
     transaction.rollback().await.map_err(OpsError::database("facts"))?;
     Ok(facts)
@@ -173,11 +183,23 @@ async fn run_step(client: &mut Client, step: Step<'_>) -> Result<bool> {
 /// A transaction that holds the runner's lock, as the owner, with the ledger in place.
 async fn begin(client: &mut Client) -> Result<Transaction<'_>> {
     let transaction = client.transaction().await.map_err(OpsError::database("no transaction"))?;
+    prepare(&transaction).await?;
+    Ok(transaction)
+}
+
+async fn prepare(transaction: &Transaction<'_>) -> Result<()> {
     let setup = format!(
         "SET LOCAL lock_timeout = '30s'; {LOCK}; SET LOCAL lock_timeout = '3s'; SET LOCAL client_min_messages = warning; SET LOCAL ROLE navigator_owner; {LEDGER}"
     );
-    transaction.batch_execute(&setup).await.map_err(OpsError::database("the migrations' lock and ledger"))?;
-    Ok(transaction)
+    transaction.batch_execute(&setup).await.map_err(OpsError::database("the migrations' lock and ledger"))
+}
+
+/// The ledger's rows with the SQL to go back, oldest first.
+async fn recorded(client: &mut Client) -> Result<Vec<Applied>> {
+    let transaction = begin(client).await?;
+    let applied = ledger(&transaction).await?;
+    transaction.rollback().await.map_err(OpsError::database("the ledger cannot be read"))?;
+    Ok(applied)
 }
 
 async fn ledger(transaction: &Transaction<'_>) -> Result<Vec<Applied>> {
@@ -247,11 +269,11 @@ async fn run_sql(transaction: &Transaction<'_>, name: &str, sql: &str) -> Result
         .batch_execute("SET LOCAL ROLE navigator_owner")
         .await
         .map_err(OpsError::database(format!("after {name}")))?;
-    matrix::check(transaction).await.map_err(|error| OpsError::said(format!("after migration {name}: {error}")))
-}
-
-fn checksum(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let wrong = matrix::differences(transaction, Scope::AsFar).await?;
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(OpsError::said(format!("after migration {name}: {}\n  {}", matrix::DIFFERS, wrong.join("\n  ")))),
+    }
 }
 
 fn sqlstate(error: &tokio_postgres::Error) -> Option<&str> {

@@ -4,8 +4,9 @@
 //! Invariants: works without superuser rights (Supabase's `postgres` has CREATEROLE); `navigator_api` can log in, owns
 //! nothing, inherits nothing and cannot bypass row-level security.
 
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 
+use crate::scram::Verifier;
 use crate::{OpsError, Result};
 
 /// Serialises concurrent set-ups of one database; transaction-scoped, so that it is safe behind a pooler.
@@ -41,13 +42,13 @@ GRANT USAGE ON SCHEMA navigator TO navigator_api, navigator_auth, navigator_audi
 RESET ROLE;
 ";
 
-/// Makes the roles and the schema, or finds them made. `api_password` is set for `navigator_api` when given.
+/// Makes the roles and the schema, or finds them made. `navigator_api` gets the password of the verifier, when one is given.
 ///
 /// # Errors
 /// When the connected role may not create roles, or the database fails.
-pub async fn ensure(client: &mut Client, api_password: Option<&str>) -> Result<()> {
+pub async fn ensure(client: &mut Client, password: Option<&Verifier>) -> Result<()> {
     for attempt in 1.. {
-        match try_ensure(client, api_password).await {
+        match try_ensure(client, password).await {
             // Roles belong to the cluster: set-ups of other databases may touch the same catalog rows.
             Err(OpsError::Database { source, .. }) if attempt < 10 && is_concurrent(&source) => {
                 tokio::time::sleep(std::time::Duration::from_millis(20 * attempt)).await;
@@ -58,21 +59,29 @@ pub async fn ensure(client: &mut Client, api_password: Option<&str>) -> Result<(
     Ok(())
 }
 
-async fn try_ensure(client: &mut Client, api_password: Option<&str>) -> Result<()> {
-    let failed =
-        || OpsError::database("the roles cannot be made (the role needs CREATEROLE, as Supabase's postgres has)");
-    let transaction = client.transaction().await.map_err(failed())?;
-    transaction.batch_execute(LOCK).await.map_err(failed())?;
-    transaction.batch_execute(CREATE).await.map_err(failed())?;
-    if let Some(password) = api_password {
-        // A password cannot be a parameter of ALTER ROLE; hexadecimal digits need no quoting.
-        if !password.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(OpsError::said("the password of navigator_api may hold only letters and digits"));
-        }
-        let sql = format!("ALTER ROLE navigator_api PASSWORD '{password}'");
-        transaction.batch_execute(&sql).await.map_err(failed())?;
+async fn try_ensure(client: &mut Client, password: Option<&Verifier>) -> Result<()> {
+    let transaction = client.transaction().await.map_err(cannot())?;
+    make(&transaction).await?;
+    if let Some(verifier) = password {
+        set_password(&transaction, verifier).await?;
     }
-    transaction.commit().await.map_err(failed())
+    transaction.commit().await.map_err(cannot())
+}
+
+/// Makes the roles and the schema in a transaction, which may take them back.
+pub(crate) async fn make(transaction: &Transaction<'_>) -> Result<()> {
+    transaction.batch_execute(LOCK).await.map_err(cannot())?;
+    transaction.batch_execute(CREATE).await.map_err(cannot())
+}
+
+/// Gives `navigator_api` the password of a verifier.
+pub(crate) async fn set_password(transaction: &Transaction<'_>, verifier: &Verifier) -> Result<()> {
+    let failed = OpsError::database("the password of navigator_api cannot be changed with these rights");
+    transaction.batch_execute(&verifier.statement("navigator_api")).await.map_err(failed)
+}
+
+fn cannot() -> impl FnOnce(tokio_postgres::Error) -> OpsError {
+    OpsError::database("the roles cannot be made (the role needs CREATEROLE, as Supabase's postgres has)")
 }
 
 fn is_concurrent(error: &tokio_postgres::Error) -> bool {

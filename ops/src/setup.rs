@@ -23,6 +23,7 @@ use crate::checks::environment::Environment;
 use crate::checks::ledger::Ledger;
 use crate::checks::pooled::{self, Mode};
 use crate::checks::{Format, Report, Stop, Trouble, rights};
+use crate::scram::Verifier;
 use crate::{OpsError, Result, database, migrate, regulatory, roles};
 use destination::Destination;
 use plan::{Asked, Plan};
@@ -54,16 +55,6 @@ pub struct SetupArgs {
     /// Make a new password for navigator_api although it has one: functions that run are cut off until they have it.
     #[arg(long)]
     new_password: bool,
-}
-
-/// What a secret holds; nothing when none is named.
-///
-/// # Errors
-/// When it cannot be read.
-pub(crate) async fn kept_in(secret: Option<&str>) -> Result<std::collections::BTreeMap<String, String>> {
-    let Some(id) = secret else { return Ok(Default::default()) };
-    let bundle = crate::secrets::store::Store::open(id.to_owned()).await?.read().await?;
-    Ok(bundle.into_iter().filter_map(|(name, value)| Some((name, value.as_str()?.to_owned()))).collect())
 }
 
 /// Checks, makes, tries.
@@ -310,8 +301,10 @@ async fn make_roles(
     let cannot = |error: OpsError| {
         Trouble::new(error.to_string(), "name a place that can be written: --write FILE or --secret ARN")
     };
+    let url = values.iter().find(|(name, _)| *name == "DATABASE_URL").map_or("", |(_, url)| url);
+    let verifier = password.is_new.then(|| Verifier::of_url(url)).transpose().map_err(cannot)?;
     let is_written = kept.put(values).await.map_err(cannot)?;
-    if let Err(error) = roles::ensure(client, password.is_new.then_some(password.text.as_str())).await {
+    if let Err(error) = roles::ensure(client, verifier.as_ref()).await {
         if is_written {
             kept.restore(before.as_deref()).await.map_err(cannot)?;
         }

@@ -10,6 +10,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::certificates::Certificates;
+use crate::scram::Verifier;
 use crate::{OpsError, Result, database, migrate, regulatory, roles};
 
 /// A local Postgres that speaks TLS and knows the product's roles.
@@ -50,7 +51,8 @@ impl LocalServer {
         };
         server.switch_tls_on(&read("data/postmaster.pid")?).await?;
         let mut client = server.superuser("postgres").await?;
-        roles::ensure(&mut client, Some(&server.api_password)).await?;
+        let verifier = Verifier::of_url(&server.api_url(port, "postgres"))?;
+        roles::ensure(&mut client, Some(&verifier)).await?;
         Ok(server)
     }
 

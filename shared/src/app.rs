@@ -23,6 +23,8 @@ use crate::readiness::Readiness;
 #[cfg(feature = "regulatory")]
 use crate::regulatory::Regulatory;
 use crate::telemetry;
+#[cfg(feature = "workflow")]
+use crate::telemetry::metrics::Metric;
 use crate::telemetry::metrics::Metrics;
 #[cfg(feature = "workflow")]
 use crate::workflow::{Turns, WorkflowControl};
@@ -125,6 +127,15 @@ impl App {
     /// What this environment counts.
     pub fn metrics(&self) -> &Metrics {
         &self.services.metrics
+    }
+
+    /// Counts the amounts of the year that expire soon, and those that have: where the schedule runs, operators hear of it once a minute.
+    #[cfg(feature = "workflow")]
+    pub fn report_due_facts(&self) {
+        let due = crate::knowledge::amounts::due(Clock::system().today(), crate::knowledge::amounts::NOTICE_DAYS);
+        let count = |due: usize| u32::try_from(due).unwrap_or(u32::MAX);
+        self.metrics().add(Metric::FactsDue, count(due.len()));
+        self.metrics().add(Metric::FactsExpired, count(due.iter().filter(|due| due.has_expired).count()));
     }
 
     /// Signs and verifies access tokens.
@@ -232,7 +243,8 @@ async fn turns(config: &Config, db: Db, clock: Clock) -> Result<Turns, StartErro
     #[cfg(feature = "testing")]
     if let Some(text) = &config.stand_in {
         let stand_in = crate::workflow::stand_in::StandIn::parse(text);
-        return Ok(turns.with_stand_in(stand_in.map_err(|error| StartError::Unsafe(error.to_string()))?));
+        let stand_in = stand_in.map_err(|error| StartError::Unsafe(error.to_string()))?;
+        return Ok(if stand_in.leaves_the_agents() { turns } else { turns.with_stand_in(stand_in) });
     }
     Ok(turns)
 }

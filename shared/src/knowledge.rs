@@ -21,5 +21,7 @@ pub mod windows;
 mod words;
 
 pub use data::Source;
+#[cfg(feature = "testing")]
+pub(crate) use data::rehearse;
 pub use passages::{Passage, passages};
 pub use words::{Text, Words, long_date_en, long_date_es};

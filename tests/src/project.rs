@@ -25,7 +25,7 @@ const ROLES: [&str; 6] =
 
 struct Server {
     local: LocalServer,
-    _cluster: Cluster,
+    cluster: Cluster,
     turn: Mutex<u32>,
 }
 
@@ -41,7 +41,7 @@ async fn server() -> &'static Server {
             let cluster = Cluster::start(&binaries, &ClusterOptions { folder: folder.clone(), port: None, settings })
                 .expect("a server");
             let local = LocalServer::prepare(&folder, cluster.port()).await.expect("a prepared server");
-            Server { local, _cluster: cluster, turn: Mutex::new(0) }
+            Server { local, cluster: cluster, turn: Mutex::new(0) }
         })
         .await
 }
@@ -128,6 +128,25 @@ impl Project {
         command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.output().expect("ops runs")
+    }
+
+    /// Makes the server log every statement, or as little as before, and returns its log so far.
+    pub async fn log_all(&self, is_loud: bool) -> String {
+        let value = if is_loud { "all" } else { "none" };
+        let root = self.root().await;
+        root.batch_execute(&format!("ALTER SYSTEM SET log_statement = '{value}'")).await.expect("set");
+        root.batch_execute("SELECT pg_reload_conf()").await.expect("reloaded");
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            let shown =
+                self.root().await.query_one("SELECT current_setting('log_statement')", &[]).await.expect("a setting");
+            if shown.get::<_, String>(0) == value {
+                break;
+            }
+            assert!(Instant::now() < until, "log_statement is not {value}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        std::fs::read_to_string(self.server.cluster.folder().join("postgres.log")).expect("the server's log")
     }
 
     /// A connection with all rights.

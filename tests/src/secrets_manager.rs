@@ -69,6 +69,11 @@ impl SecretsManager {
         made["ARN"].as_str().expect("an ARN").to_owned()
     }
 
+    /// Puts another bundle in place of one.
+    pub async fn put(&self, arn: &str, bundle: &Value) {
+        self.call("PutSecretValue", json!({ "SecretId": arn, "SecretString": bundle.to_string() })).await;
+    }
+
     /// The bundle as it is now.
     pub async fn bundle(&self, arn: &str) -> Value {
         let found = self.call("GetSecretValue", json!({ "SecretId": arn })).await;

@@ -178,7 +178,7 @@ fn emits(function: &str, name: &str) -> bool {
         (["NavigatorFunction", "ResumeFunction"].contains(&function), function == "ResumeFunction");
     match name {
         "ConversationsArchived" => function == "ArchiveFunction",
-        "WorkflowStalled" | "AgentStateInconsistencies" | "MailsFailed" => is_schedule,
+        "WorkflowStalled" | "AgentStateInconsistencies" | "MailsFailed" | "FactsDue" | "FactsExpired" => is_schedule,
         "RefreshTokensReused" => function == "SessionFunction",
         "InputTokens" | "OutputTokens" | "WastedTokens" | "ModelFailures" | "StepRetries" => does_turns,
         "QueryTime.turn_begin" => function == "NavigatorFunction",

@@ -91,6 +91,12 @@ async fn every_invocation_of_every_function_says_in_one_line_what_it_did() {
     assert!(turn.line["trace_id"].as_str().is_some_and(|trace| trace.starts_with("1-")), "{}", turn.line);
     let schedule = last_of(&product, "resume", 1).await;
     assert_eq!((schedule.sum("WorkflowStalled"), schedule.sum("AgentStateInconsistencies")), (0.0, 0.0));
+    let due = shared::knowledge::amounts::due(chrono::Utc::now().date_naive(), 60);
+    let expired = due.iter().filter(|due| due.has_expired).count();
+    assert_eq!(
+        (schedule.get("FactsDue"), schedule.get("FactsExpired")),
+        (Some(due.len() as f64), Some(expired as f64))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -21,6 +21,27 @@ async fn bundled(product: &Product, manager: &SecretsManager, name: &str) -> (St
     (arn, environment)
 }
 
+/// What the command says when it refuses, which it must; the bundle stays as it is.
+async fn refuses(manager: &SecretsManager, arn: &str, more: &[&str]) -> String {
+    let before = manager.bundle(arn).await;
+    let mut command = Command::new(binary("ops"));
+    command.args(["secrets", "rotate", "--signing-key", "--secret", arn]).args(more).envs(manager.environment());
+    let output = command.output().expect("ops runs");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(manager.bundle(arn).await, before, "nothing was changed");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The bundle's last step was taken so many hours earlier.
+async fn hours_pass(manager: &SecretsManager, arn: &str, hours: i64) {
+    let mut bundle = manager.bundle(arn).await;
+    let state = bundle["JWT_ROTATION"].as_str().expect("a step and its time").to_owned();
+    let (step, time) = state.split_once(' ').expect("a step and its time");
+    let time: chrono::DateTime<chrono::Utc> = time.parse().expect("a time");
+    bundle["JWT_ROTATION"] = format!("{step} {}", (time - chrono::TimeDelta::hours(hours)).to_rfc3339()).into();
+    manager.put(arn, &bundle).await;
+}
+
 fn rotate(manager: &SecretsManager, arn: &str, what: &str, more: &[(&str, &str)]) -> String {
     let mut command = Command::new(binary("ops"));
     command.args(["secrets", "rotate", what, "--secret", arn]).envs(manager.environment()).envs(more.iter().copied());
@@ -47,6 +68,10 @@ async fn a_signing_key_is_changed_in_three_steps_and_every_token_stays_good() {
         let before = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
         Api::new(before.url()).get("/me").token(&person.token).send().await.expect(200);
         let said = rotate(&manager, &arn, "--signing-key", &[]);
+        let state = manager.bundle(&arn).await["JWT_ROTATION"].as_str().expect("a step and its time").to_owned();
+        let time = state.split_once(' ').and_then(|(_, time)| time.parse::<chrono::DateTime<chrono::Utc>>().ok());
+        let apart = (chrono::Utc::now() - time.expect("a time")).num_seconds();
+        assert!((-5..600).contains(&apart), "the time is that of the step: {state}");
         assert!(said.starts_with(&format!("step {step} of 3")) && !said.contains(&first_key), "{said}");
         let after = start_host(&environment, 1, LogSink::capture()).await.expect("a host");
         for (here, there) in [(&before, &after), (&after, &before)] {
@@ -59,6 +84,16 @@ async fn a_signing_key_is_changed_in_three_steps_and_every_token_stays_good() {
         }
         before.shutdown().await;
         after.shutdown().await;
+        // The next step has its time: while environments of before may live, and after step 2 tokens and mails.
+        let (early, due) = if step == 1 { (23, 1) } else { (48, 1) };
+        let said = refuses(&manager, &arn, &[]).await;
+        assert!(
+            said.contains(&format!("step {} of 3 has its time at", step + 1)) && !said.contains(&first_key),
+            "{said}"
+        );
+        hours_pass(&manager, &arn, early).await;
+        refuses(&manager, &arn, &[]).await;
+        hours_pass(&manager, &arn, due).await;
     }
     let said = rotate(&manager, &arn, "--signing-key", &[]);
     assert!(said.starts_with("step 3 of 3"), "{said}");
@@ -70,6 +105,42 @@ async fn a_signing_key_is_changed_in_three_steps_and_every_token_stays_good() {
     assert_eq!(old.code(), "invalid_token", "the old key is gone");
     Api::new(last.url()).get("/me").token(tokens.last().expect("tokens")).send().await.expect(200);
     last.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_presses_at_once_take_one_step_and_an_empty_bundle_none() {
+    const NAME: &str = "three_presses_at_once_take_one_step_and_an_empty_bundle_none";
+    let manager = match SecretsManager::start().await {
+        Ok(manager) => manager,
+        Err(reason) => return tests::skip(NAME, &reason),
+    };
+    let arn = manager.store("pressed", &json!({ "JWT_SECRET_KEY": "k".repeat(48), "OTHER": "kept" })).await;
+    let press = || {
+        let mut command = Command::new(binary("ops"));
+        command.args(["secrets", "rotate", "--signing-key", "--secret", &arn]).envs(manager.environment());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("ops runs")
+    };
+    let pressed: Vec<_> = (0..3).map(|_| press()).collect();
+    let said: Vec<_> = pressed.into_iter().map(|child| child.wait_with_output().expect("an end")).collect();
+    for output in said.iter().filter(|output| output.status.success()) {
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with("step 1 of 3"), "no later step was taken");
+    }
+    assert!(said.iter().any(|output| output.status.success()));
+    let bundle = manager.bundle(&arn).await;
+    assert_eq!((&bundle["JWT_SECRET_KEY"], &bundle["OTHER"]), (&json!("k".repeat(48)), &json!("kept")));
+    assert!(bundle["JWT_ROTATION"].as_str().is_some_and(|state| state.starts_with("announced 20")), "{bundle}");
+    // When a key may be known there is no time: it is said what it costs.
+    let mut command = Command::new(binary("ops"));
+    command.args(["secrets", "rotate", "--signing-key", "--now", "--secret", &arn]).envs(manager.environment());
+    let output = command.output().expect("ops runs");
+    let warned = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && warned.starts_with("warning: ") && warned.contains("sign in again"), "{warned}");
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("step 2 of 3"));
+    let empty = manager.store("empty", &json!({})).await;
+    for more in [&[][..], &["--now"]] {
+        let said = refuses(&manager, &empty, more).await;
+        assert!(said.contains("has no JWT_SECRET_KEY") && said.contains("ops setup --secret"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,6 +13,7 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn resume(app: App, deadline: Deadline) -> Result<Report, TurnError> {
+    app.report_due_facts();
     let turns = app.turns().resume_due(deadline).await?;
     let mails = match turns.mail_is_due {
         true => app.outbox().send_due(deadline).await?,

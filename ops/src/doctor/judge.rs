@@ -36,7 +36,13 @@ pub(super) fn clock(there: DateTime<Utc>, before: DateTime<Utc>, after: DateTime
 /// Whether pool, functions and server fit together.
 pub(super) fn capacity(server: &Connections, pool: u32, concurrency: Option<u32>, clients: u32) -> Judged {
     let free = (server.most - server.reserved).max(0).unsigned_abs();
-    let seen = format!("{} of {} connections in use, pool of {pool}", server.used, server.most);
+    let used = match (server.used, server.unknown) {
+        (0, _) => format!("how many of {} connections are in use is not visible to this login", server.most),
+        (used, 0) => format!("{used} of {} connections in use", server.most),
+        // The server's own workers may be among those whose kind is not visible.
+        (used, _) => format!("at most {used} of {} connections in use", server.most),
+    };
+    let seen = format!("{used}, pool of {pool}");
     if pool >= free {
         let advice = format!(
             "make the pool smaller than {free}, about 80 % of the server's connections at most (Database settings, pool size)"
@@ -72,6 +78,9 @@ pub(super) fn capacity(server: &Connections, pool: u32, concurrency: Option<u32>
             format!("{concurrency} environments at once share {pool} connections"),
             format!("reserve at most {} in all, or make the pool larger", pool * REQUESTS_PER_CONNECTION),
         );
+    }
+    if server.used == 0 {
+        return warn(seen, "let this login see them: GRANT pg_read_all_stats TO …".to_owned());
     }
     Ok(format!("{seen}, {concurrency} environments at once"))
 }
@@ -138,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_pool_must_leave_connections_and_serve_the_functions() {
-        let server = Connections { most: 60, reserved: 3, used: 9 };
+        let server = Connections { most: 60, reserved: 3, used: 9, unknown: 0 };
         for (pool, concurrency, clients, expected) in [
             (57, Some(10), 200, Level::Failed),
             (50, Some(10), 200, Level::Warning),
@@ -150,6 +159,19 @@ mod tests {
         ] {
             assert_eq!(level(capacity(&server, pool, concurrency, clients)), expected, "{pool} {concurrency:?}");
         }
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_counted_as_none() {
+        let said = |used, unknown| {
+            let server = Connections { most: 60, reserved: 3, used, unknown };
+            capacity(&server, 15, Some(10), 200).unwrap_or_else(|(_, trouble)| trouble.found)
+        };
+        assert!(said(9, 0).starts_with("9 of 60 connections in use,"));
+        assert!(said(9, 4).starts_with("at most 9 of 60 connections in use,"));
+        assert!(said(0, 0).starts_with("how many of 60 connections are in use is not visible"));
+        let unseen = Connections { most: 60, reserved: 3, used: 0, unknown: 0 };
+        assert_eq!(level(capacity(&unseen, 15, Some(10), 200)), Level::Warning);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The SQL of the doctor: one transaction that only reads, from one moment.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
@@ -54,17 +56,37 @@ pub(super) struct Connections {
     pub(super) most: i32,
     pub(super) reserved: i32,
     pub(super) used: i64,
+    /// Of those in use, how many are of a kind that this login cannot see: clients, or the server's own workers.
+    pub(super) unknown: i64,
 }
 
-/// [`Connections`] as they are.
-pub(super) async fn connections(transaction: &Transaction<'_>) -> Result<Connections> {
+/// [`Connections`] as they are. What a connection is of is visible to pg_read_all_stats alone, whose it is to everybody.
+pub(super) async fn connections(client: &Client) -> Result<Connections> {
     let sql = "SELECT current_setting('max_connections')::int AS most, \
                       current_setting('superuser_reserved_connections')::int \
                         + coalesce(current_setting('reserved_connections', true)::int, 0) AS reserved, \
-                      (SELECT count(*) FROM pg_stat_activity AS a WHERE a.backend_type = 'client backend') AS used";
-    let rows = query(transaction, sql, &[]).await?;
+                      count(*) FILTER (WHERE coalesce(a.backend_type, 'client backend') = 'client backend') AS used, \
+                      count(*) FILTER (WHERE a.backend_type IS NULL) AS unknown \
+                 FROM pg_stat_activity AS a WHERE a.usesysid IS NOT NULL";
+    let rows = client.query_typed(sql, &[]).await.map_err(OpsError::database("the server's connections"))?;
     let row = one(&rows)?;
-    Ok(Connections { most: get(row, "most")?, reserved: get(row, "reserved")?, used: get(row, "used")? })
+    let (most, reserved) = (get(row, "most")?, get(row, "reserved")?);
+    Ok(Connections { most, reserved, used: get(row, "used")?, unknown: get(row, "unknown")? })
+}
+
+/// Which of these tables do not show all their rows to the role that looks: they are not there, no right is, or row-level security.
+pub(super) async fn hidden(transaction: &Transaction<'_>, tables: &[&str]) -> Result<BTreeSet<String>> {
+    let sql = "
+        SELECT t.name FROM unnest($1) AS t(name)
+          LEFT JOIN pg_class AS c ON c.relname = t.name AND c.relnamespace = to_regnamespace('navigator')
+         WHERE c.oid IS NULL OR NOT has_any_column_privilege(c.oid, 'SELECT')
+            OR (row_security_active(c.oid) AND coalesce((
+                SELECT bool_and(p.polpermissive) IS NOT TRUE OR NOT bool_or(pg_get_expr(p.polqual, p.polrelid) = 'true')
+                  FROM pg_policy AS p
+                 WHERE p.polrelid = c.oid AND p.polcmd IN ('r', '*')
+                   AND EXISTS (SELECT FROM unnest(p.polroles) AS r WHERE r = 0 OR pg_has_role(r, 'USAGE'))), true))";
+    let rows = query(transaction, sql, &[(&tables, Type::TEXT_ARRAY)]).await?;
+    rows.iter().map(|row| get(row, "name")).collect()
 }
 
 /// How many, and for how long the oldest has been late, in seconds.
@@ -105,6 +127,19 @@ pub(super) async fn trial_accounts(transaction: &Transaction<'_>) -> Result<i64>
     let sql = "SELECT count(*) FROM navigator.users AS u \
                 WHERE u.email_key LIKE $1 AND u.created_at < clock_timestamp() - interval '10 minutes'";
     get(one(&query(transaction, sql, &[(&ADDRESS_PATTERN, Type::TEXT)]).await?)?, "count")
+}
+
+/// How many conversations were touched in the last 7 days.
+pub(super) async fn recent_conversations(transaction: &Transaction<'_>) -> Result<i64> {
+    let sql = "SELECT count(*) FROM navigator.conversations AS c \
+                WHERE c.deleted_at IS NULL AND c.updated_at > clock_timestamp() - interval '7 days'";
+    get(one(&query(transaction, sql, &[]).await?)?, "count")
+}
+
+/// How many texts there are, the product's own facts included.
+pub(super) async fn texts(transaction: &Transaction<'_>) -> Result<i64> {
+    let sql = "SELECT count(*) FROM navigator.regulatory_documents AS d WHERE d.superseded_at IS NULL";
+    get(one(&query(transaction, sql, &[]).await?)?, "count")
 }
 
 /// What does not fit together in conversations of the last 7 days: a reason and how many conversations.

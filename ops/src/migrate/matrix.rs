@@ -44,32 +44,42 @@ SELECT format('function %s has a search_path that callers can change', f.proname
  WHERE f.pronamespace = 'navigator'::regnamespace
    AND NOT coalesce('search_path=""' = ANY (f.proconfig), false)"#;
 
-/// Compares the schema with the matrix, restricted to the tables and functions that exist at this version.
+/// What differences of the schema begin with.
+pub(super) const DIFFERS: &str = "the schema differs from the committed matrix:";
+
+/// Which lines of the matrix the schema must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Those of the tables and functions that are there: between two migrations.
+    AsFar,
+    /// All: every migration is applied.
+    Whole,
+}
+
+/// What is another in the schema than in the matrix, a line each.
 ///
 /// # Errors
-/// Every difference, one a line.
-pub(super) async fn check(transaction: &Transaction<'_>) -> Result<()> {
+/// When the database fails.
+pub(super) async fn differences(transaction: &Transaction<'_>, scope: Scope) -> Result<Vec<String>> {
     let mut wrong = texts(transaction, UNGUARDED).await?;
     let actual: BTreeSet<String> = facts(transaction).await?.into_iter().collect();
     let objects: BTreeSet<&str> = actual.iter().filter_map(|line| object(line)).collect();
     let tables =
         texts(transaction, "SELECT relname::text FROM pg_class WHERE relnamespace = 'navigator'::regnamespace").await?;
-    let exists = |line: &&str| {
-        object(line).is_some_and(|name| objects.contains(name) || tables.iter().any(|table| table == name))
+    let is_due = |line: &&str| {
+        let is_there = |name| objects.contains(name) || tables.iter().any(|table| table == name);
+        scope == Scope::Whole || object(line).is_some_and(is_there)
     };
     let expected: BTreeSet<String> = MATRIX
         .lines()
         .map(str::trim_end)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .filter(exists)
+        .filter(is_due)
         .map(ToOwned::to_owned)
         .collect();
     wrong.extend(actual.difference(&expected).map(|line| format!("not in migrations/matrix.txt: {line}")));
     wrong.extend(expected.difference(&actual).map(|line| format!("missing in the database: {line}")));
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    Err(OpsError::said(format!("the schema differs from the committed matrix:\n  {}", wrong.join("\n  "))))
+    Ok(wrong)
 }
 
 /// Every fact of the schema as it is, sorted.

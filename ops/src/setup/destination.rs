@@ -86,7 +86,7 @@ impl Destination {
             (Self::File { path, .. }, None) => {
                 fs::remove_file(path).map_err(OpsError::io("the file cannot be removed"))
             }
-            (Self::Secret { store, bundle, .. }, _) => store.write(bundle).await,
+            (Self::Secret { store, bundle, .. }, _) => Ok(store.write(bundle).await?),
         }
     }
 

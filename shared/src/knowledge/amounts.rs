@@ -1,15 +1,25 @@
 //! Amounts of a plan year: premiums, deductibles, limits.
 //!
-//! Invariants: an amount is stated with its year from the day it takes effect until the day it expires, and withheld,
-//! with where to look, on every other day; never for another year. The page it was read on holds the figure.
+//! The file holds a row per amount and year, so that next year's stand beside this year's before it begins: nothing goes silent at
+//! midnight. The change of a year is rows in that one file (docs/yearly.md); what is due is said by [`due()`].
+//!
+//! Invariants: an amount is stated with its year from the day it takes effect until the day it expires, and for a year that is asked
+//! about by name also before; on every other day it is withheld, with where to look. The page it was read on holds the figure.
 
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::data::{Source, rows};
+mod due;
+
+use super::data::{Source, Yearly, yearly};
 use super::words::{Text, Words};
+
+pub use due::{Due, NOTICE_DAYS, due};
+
+/// Where the amounts stand in the repository.
+pub const FILE: &str = "shared/src/knowledge/data/amounts.json";
 
 /// One amount.
 #[derive(Debug, Deserialize)]
@@ -90,6 +100,15 @@ impl Amount {
         (self.effective..=self.expires).contains(&day)
     }
 
+    /// Its id among the shipped facts: `amount-part_b_premium`; that of a later year, `amount-part_b_premium-2027`.
+    pub fn fact_id(&self) -> String {
+        let is_later = |other: &Amount| other.key == self.key && other.effective < self.effective;
+        match amounts().iter().any(is_later) {
+            false => format!("amount-{}", self.key),
+            true => format!("amount-{}-{}", self.key, self.plan_year),
+        }
+    }
+
     fn standing(&'static self, holds: bool) -> Standing {
         if holds {
             Standing::Stated(self)
@@ -99,30 +118,63 @@ impl Amount {
     }
 }
 
-static AMOUNTS: LazyLock<Vec<Amount>> = LazyLock::new(|| rows(include_str!("data/amounts.json")));
+static AMOUNTS: LazyLock<Vec<Amount>> = LazyLock::new(|| read(yearly()));
 
-/// Every amount, also those that have expired.
+fn read(file: &'static str) -> Vec<Amount> {
+    serde_json::from_str::<Yearly<Amount>>(file).map(|file| file.amounts).unwrap_or_default()
+}
+
+/// Every amount of every year, also those that have expired or are to come.
 pub fn amounts() -> &'static [Amount] {
     &AMOUNTS
 }
 
 /// An amount on a day; `None` when the key is unknown.
 pub fn stated(key: &str, today: NaiveDate) -> Option<Standing> {
-    find(key).map(|amount| amount.standing(amount.holds_on(today)))
+    on(of(key), today).map(|amount| amount.standing(amount.holds_on(today)))
 }
 
-/// An amount for a year that is asked about by name, on a day; `None` when the key is unknown.
+/// An amount for a year that is asked about by name, on a day: also that of a year to come, once it is known. `None` when the key is
+/// unknown.
 pub fn stated_for(key: &str, year: i32, today: NaiveDate) -> Option<Standing> {
-    find(key).map(|amount| amount.standing(amount.plan_year == year && amount.holds_on(today)))
+    let known = of(key).find(|amount| amount.plan_year == year && today <= amount.expires);
+    known.map(|amount| amount.standing(true)).or_else(|| on(of(key), today).map(|amount| amount.standing(false)))
 }
 
-/// The threshold of a deadline rule.
-pub fn threshold_of(rule: &str) -> Option<&'static Amount> {
-    amounts().iter().find(|amount| amount.rule == Some(rule))
+/// The shipped fact with this id (`amount-…`), on a day; `None` when there is none, or it does not hold.
+pub fn by_fact_id(id: &str, today: NaiveDate) -> Option<&'static Amount> {
+    let key = id.strip_prefix("amount-")?;
+    let (key, year) = match key.rsplit_once('-') {
+        Some((key, year)) => (key, Some(year.parse::<i32>().ok()?)),
+        None => (key, None),
+    };
+    of(key).find(|amount| amount.holds_on(today) && year.is_none_or(|year| amount.plan_year == year))
 }
 
-fn find(key: &str) -> Option<&'static Amount> {
-    amounts().iter().find(|amount| amount.key == key)
+/// The thresholds of a deadline rule that are worth saying, in their order: those of the newest two years.
+pub fn thresholds_of(rule: &str) -> Vec<&'static Amount> {
+    let mut all: Vec<&Amount> = amounts().iter().filter(|amount| amount.rule == Some(rule)).collect();
+    all.sort_by_key(|amount| amount.effective);
+    all.split_off(all.len().saturating_sub(2))
+}
+
+/// The threshold of a deadline rule on a day: the one that holds, else the last that began.
+pub fn threshold_of(rule: &str, today: NaiveDate) -> Option<&'static Amount> {
+    on(amounts().iter().filter(|amount| amount.rule == Some(rule)), today)
+}
+
+fn of(key: &str) -> impl Iterator<Item = &'static Amount> {
+    amounts().iter().filter(move |amount| amount.key == key)
+}
+
+/// Of the years of one amount the one that holds on a day; else the last that began, else the first.
+fn on(years: impl Iterator<Item = &'static Amount>, day: NaiveDate) -> Option<&'static Amount> {
+    let is_better = |one: &Amount, other: &Amount| match (one.effective <= day, other.effective <= day) {
+        (true, true) => one.effective > other.effective,
+        (false, false) => one.effective < other.effective,
+        (began, _) => began,
+    };
+    years.reduce(|best, amount| if is_better(amount, best) { amount } else { best })
 }
 
 /// Whether a case is about enough money for a hearing or a court.
@@ -148,7 +200,7 @@ pub enum InControversy {
 /// Holds the amount of a case, in cents, against the threshold of a rule such as `om-l3-amount`. `None` when the rule has
 /// no threshold.
 pub fn in_controversy(rule: &str, case_cents: u64, today: NaiveDate) -> Option<InControversy> {
-    let amount = threshold_of(rule)?;
+    let amount = threshold_of(rule, today)?;
     if !amount.holds_on(today) {
         return Some(InControversy::Withheld { where_to_look: amount.where_to_look });
     }
@@ -162,7 +214,7 @@ pub fn in_controversy(rule: &str, case_cents: u64, today: NaiveDate) -> Option<I
 /// month without creditable coverage, rounded to ten cents (CMS 10050, page 84). `None` when that premium is not known
 /// for today, or the result does not fit.
 pub fn part_d_penalty_cents(months_without_coverage: u32, today: NaiveDate) -> Option<u64> {
-    let base = find("part_d_base_premium").filter(|amount| amount.holds_on(today))?.cents;
+    let base = of("part_d_base_premium").find(|amount| amount.holds_on(today))?.cents;
     let thousandths_of_a_dime = base.checked_mul(u64::from(months_without_coverage))?;
     Some((thousandths_of_a_dime + 500) / 1000 * 10)
 }
@@ -180,9 +232,13 @@ mod tests {
         for amount in amounts() {
             let after = amount.expires.succ_opt().expect("a day");
             let before = amount.effective.pred_opt().expect("a day");
-            let on = |day| matches!(stated(amount.key, day), Some(Standing::Stated(_)));
+            let on =
+                |day| matches!(stated(amount.key, day), Some(Standing::Stated(other)) if std::ptr::eq(other, amount));
             assert!(on(amount.effective) && on(amount.expires), "{}", amount.key);
             assert!(!on(after) && !on(before), "{}", amount.key);
+            if of(amount.key).any(|next| next.holds_on(after)) {
+                continue;
+            }
             let said = stated(amount.key, after).expect("a known key").words();
             assert!(!said.en.contains(amount.value.en) && said.en.contains(amount.where_to_look.en), "{}", said.en);
             assert!(!said.es.contains(amount.value.es) && said.es.contains(amount.where_to_look.es), "{}", said.es);
@@ -197,7 +253,9 @@ mod tests {
             said.en,
             "In 2026, the standard Part B premium is $202.90 a month. People with a higher income pay more."
         );
-        assert!(matches!(stated_for("part_b_premium", 2027, today), Some(Standing::Withheld { plan_year: 2026, .. })));
+        assert!(matches!(stated_for("part_b_premium", 2025, today), Some(Standing::Withheld { plan_year: 2026, .. })));
+        let after = amounts().iter().map(|amount| amount.plan_year).max().expect("rows") + 1;
+        assert!(matches!(stated_for("part_b_premium", after, today), Some(Standing::Withheld { plan_year: 2026, .. })));
         assert!(matches!(stated_for("part_b_premium", 2026, today), Some(Standing::Stated(_))));
         assert!(stated("part_z_premium", today).is_none());
     }
@@ -220,7 +278,8 @@ mod tests {
         assert_eq!(count(20_000, "2026-12-31"), Some(InControversy::Reached { over_cents: 0 }));
         assert_eq!(count(25_050, "2026-01-01"), Some(InControversy::Reached { over_cents: 5_050 }));
         assert_eq!(count(19_999, "2026-06-01"), Some(InControversy::Below { short_cents: 1 }));
-        assert!(matches!(count(1_000_000, "2027-01-01"), Some(InControversy::Withheld { .. })));
+        let last = amounts().iter().map(|amount| amount.expires).max().and_then(|day| day.succ_opt()).expect("a day");
+        assert!(matches!(in_controversy("om-l3-amount", 1_000_000, last), Some(InControversy::Withheld { .. })));
     }
 
     #[test]
@@ -239,7 +298,7 @@ mod tests {
         for (months, cents) in [(14, 550), (17, 660), (12, 470), (29, 1130), (0, 0)] {
             assert_eq!(part_d_penalty_cents(months, today), Some(cents), "{months} months");
         }
-        assert_eq!(part_d_penalty_cents(14, date("2027-01-01")), None);
+        assert_eq!(part_d_penalty_cents(14, date("2025-12-31")), None);
         assert!(part_d_penalty_cents(u32::MAX, today).is_some());
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::Source;
-use super::amounts::{amounts, threshold_of};
+use super::amounts::{amounts, thresholds_of};
 use super::deadlines::{Kind, Rule, rules};
 use super::glossary::{Term, terms};
 use super::help::{HelpLine, lines, ships};
@@ -71,7 +71,7 @@ pub fn passages() -> Vec<Passage> {
             format!("{} ({})", amount.what.en, amount.plan_year),
             format!("{} ({})", amount.what.es, amount.plan_year),
         );
-        both(&mut all, &format!("amount-{}", amount.key), &title, &amount.words(), &amount.source, holds);
+        both(&mut all, &amount.fact_id(), &title, &amount.words(), &amount.source, holds);
     }
     for fact in facts() {
         let what = Words::new(format!("{}.", fact.what.en), format!("{}.", fact.what.es));
@@ -131,13 +131,14 @@ fn rule_text(rule: &Rule) -> Words {
 }
 
 fn rule_holds(rule: &Rule) -> Holds {
-    match threshold_of(rule.id).filter(|_| rule.kind == Kind::MinimumUsd) {
-        Some(amount) => Holds {
-            plan_year: Some(amount.plan_year),
-            effective: Some(amount.effective),
-            expires: Some(amount.expires),
-        },
-        None => Holds::default(),
+    if rule.kind != Kind::MinimumUsd {
+        return Holds::default();
+    }
+    let said = thresholds_of(rule.id);
+    Holds {
+        plan_year: said.last().map(|amount| amount.plan_year),
+        effective: said.iter().map(|amount| amount.effective).min(),
+        expires: said.iter().map(|amount| amount.expires).max(),
     }
 }
 
@@ -172,7 +173,8 @@ mod tests {
         assert!(ids.contains(&"fact:ma-l1-file") && ids.contains(&"fact:term-prior-authorization:es"));
         // A file that cannot be read is empty: each has its rows.
         let rows = [rules().len(), amounts().len(), facts().len(), lines().len(), ships().len(), terms().len()];
-        assert_eq!(rows, [59, 49, 34, 31, 54, 116]);
+        let of_this_year = amounts().iter().filter(|amount| amount.plan_year == 2026).count();
+        assert_eq!((rows[0], of_this_year, &rows[2..]), (59, 49, &[34, 31, 54, 116][..]));
         assert_eq!(all.len(), rows.iter().sum::<usize>() * 2);
     }
 
@@ -190,14 +192,14 @@ mod tests {
 
     #[test]
     fn money_expires_and_words_do_not() {
-        let last: NaiveDate = "2026-12-31".parse().expect("a date");
-        let after: NaiveDate = "2027-01-01".parse().expect("a date");
         for passage in passages() {
             let is_money = ["fact:amount-", "fact:om-l3-amount", "fact:om-l5-amount"]
                 .iter()
                 .any(|beginning| passage.id.starts_with(beginning));
+            assert_eq!(passage.expires.is_some(), is_money, "{}", passage.id);
+            let last = passage.expires.unwrap_or(NaiveDate::MAX);
             assert!(passage.holds_on(last), "{}", passage.id);
-            assert_eq!(passage.holds_on(after), !is_money, "{}", passage.id);
+            assert!(last.succ_opt().is_none_or(|after| !passage.holds_on(after)), "{}", passage.id);
         }
     }
 

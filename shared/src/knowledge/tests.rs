@@ -159,7 +159,8 @@ fn the_key_facts_are_shipped_with_their_pages() {
 #[test]
 fn an_amount_stands_on_its_page() {
     let Some(library) = Library::open("an_amount_stands_on_its_page") else { return };
-    for amount in amounts() {
+    // The texts are those of one year; the next year's amounts are held against theirs by whoever changes the file (docs/yearly.md).
+    for amount in amounts().iter().filter(|amount| amount.plan_year == 2026) {
         let figure = amount.value.en.split(' ').next().expect("a figure");
         let text = library.page(&amount.source, amount.source.page);
         assert!(text.contains(figure), "{}: {figure} is not on its page", amount.key);

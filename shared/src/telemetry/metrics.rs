@@ -100,6 +100,10 @@ metrics! {
     ModelFailures: "Count",
     /// Conversations whose agents' states do not fit their last run, as the schedule finds them.
     AgentStateInconsistencies: "Count",
+    /// Amounts of the year that expire within 60 days, or have, without the next year's: as the schedule finds them.
+    FactsDue: "Count",
+    /// Those of them that have: they are withheld.
+    FactsExpired: "Count",
     /// Mails that could not be sent and are tried again.
     MailsFailed: "Count",
     /// Conversations that went into archives.

@@ -5,6 +5,7 @@
 //! keeps the ledger and may kill or freeze this process instead of answering.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +44,10 @@ struct Spec {
     panics: bool,
     /// By how much this process' wall clock is off.
     clock_offset_ms: i64,
+    /// A file in place of the embedded amounts of the year.
+    amounts: Option<PathBuf>,
+    /// The real agents work; only the clock and the amounts are others.
+    real_agents: bool,
     mutant: Option<Mutant>,
 }
 
@@ -56,6 +61,8 @@ impl Default for Spec {
             failures: 0,
             panics: false,
             clock_offset_ms: 0,
+            amounts: None,
+            real_agents: false,
             mutant: None,
         }
     }
@@ -83,7 +90,15 @@ impl StandIn {
     pub fn parse(text: &str) -> Result<Self, serde_json::Error> {
         let spec: Spec = serde_json::from_str(text)?;
         crate::clock::set_offset(spec.clock_offset_ms);
+        if let Some(path) = &spec.amounts {
+            crate::knowledge::rehearse(std::fs::read_to_string(path).map_err(serde::de::Error::custom)?);
+        }
         Ok(Self { spec: Arc::new(spec) })
+    }
+
+    /// Whether the agents are not to be stood in for.
+    pub(crate) fn leaves_the_agents(&self) -> bool {
+        self.spec.real_agents
     }
 
     pub(super) fn budget(&self) -> StepBudget {

@@ -53,4 +53,6 @@ async fn the_numbers_are_those_of_a_known_set_and_nothing_of_anybody_is_among_th
     assert!(table.contains("turns (<5 people)"), "{table}");
     let earlier = world.printed(&["analytics", "--csv", "--since", "2020-01-01", "--until", "2020-01-31"]);
     assert_eq!(earlier, "section,group,measure,value\r\n");
+    let earlier = world.printed(&["analytics", "--since", "2020-01-01", "--until", "2020-01-31"]);
+    assert_eq!(earlier, "no turn from 2020-01-01 to 2020-01-31 (imported conversations have no run)\n");
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Basis, Counted, Event, Kind, Known, Rule, Span, Track};
-use crate::knowledge::amounts::threshold_of;
+use crate::knowledge::amounts::{Amount, thresholds_of};
 use crate::knowledge::holidays::is_closed;
 use crate::knowledge::words::{Words, long_date_en, long_date_es, weekday_en, weekday_es};
 
@@ -36,10 +36,11 @@ impl Rule {
         let (what, from, span) = (self.what, self.from_text, self.span.words());
         let rule = match (self.kind, self.span) {
             (Kind::MinimumUsd, _) => {
-                let (en, es) = threshold_of(self.id)
-                    .map(|amount| (format!(" in {}", amount.plan_year), format!(" en {}", amount.plan_year)))
-                    .unwrap_or_default();
-                Words::new(format!("{}: {}{en}.", what.en, span.en), format!("{}: {}{es}.", what.es, span.es))
+                // Each figure with its year, so that no sentence waits for the year to begin, or is wrong when it is over.
+                let each = |say: fn(&Amount) -> String| thresholds_of(self.id).into_iter().map(say).collect::<Vec<_>>();
+                let en = each(|amount| format!("{} in {}", amount.value.en, amount.plan_year)).join("; ");
+                let es = each(|amount| format!("{} en {}", amount.value.es, amount.plan_year)).join("; ");
+                Words::new(format!("{}: {en}.", what.en), format!("{}: {es}.", what.es))
             }
             (_, Span::SameDay) => Words::new(
                 format!("{}: no later than {}.", what.en, from.en),

@@ -64,7 +64,7 @@ fn an_amount_is_no_time() {
         let known = Known { dated: Some(today()), event: Some(today()), ..Known::default() };
         assert_eq!(rule.count(&known, today()), Err(CannotCount::NotATime));
         assert_eq!(rule.last_day(today()), None);
-        let threshold = crate::knowledge::amounts::threshold_of(id).expect("a threshold");
+        let threshold = crate::knowledge::amounts::threshold_of(id, today()).expect("a threshold");
         assert!(matches!(rule.span, Span::Usd(usd) if u64::from(usd) * 100 == threshold.cents));
     }
 }
