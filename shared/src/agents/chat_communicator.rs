@@ -5,7 +5,8 @@
 //! program of the person's state, the plan's own line, state programs). A deadline comes with a calendar file.
 //!
 //! How it decides. An emergency comes before everything else, and alone. A blocked message is refused in one sentence. A
-//! question for missing facts asks for all of them at once, with what can be said already. A letter comes as a draft. Else
+//! question for missing facts asks for all of them at once, with what can be said already; it begins with the safety line
+//! (`safety`), as does every reply that is not sure, and the first reply of a conversation ends with it. A letter comes as a draft. Else
 //! the plan of action or the answer is put into words. Greetings, thanks, abuse, nonsense, other countries, other scripts
 //! and requests for medical advice each get a short honest reply with what to do instead.
 //!
@@ -18,12 +19,15 @@ mod dates;
 mod draft;
 mod letter;
 mod plan;
+mod safety;
 mod talk;
 mod topics;
 
 use serde_json::Value;
 
 use self::draft::Draft;
+use self::safety::Answers;
+pub use self::safety::LINE as SAFETY_LINE;
 pub use self::talk::{could_not_answer, in_an_emergency, safe_reply};
 use super::advice::{self, Advice, Circumstances, Objection, Wording};
 use super::output_check::{self, Grounds};
@@ -37,7 +41,7 @@ use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, 
 /// [`StepError`].
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let language = reply_language(input);
-    let checked = compose(input, language);
+    let (checked, answers) = compose(input, language);
     let mut reply = checked.reply;
     match input.advice {
         Some(Advice::Wording(wording)) if takes_opening(input, &reply) && objection(wording, input, &[]).is_none() => {
@@ -49,6 +53,7 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     if is_without && reply.response_type != ResponseType::Emergency {
         reply.content = format!("{}\n\n{}", reply.content, without_model(language));
     }
+    safety::with_line(&mut reply, answers, safety::is_first_reply(input.history), language);
     let mut found = delta("reply", &reply.response_type)?;
     if !checked.violations.is_empty() {
         // Which rules, never which words.
@@ -92,15 +97,20 @@ fn agent_state(reply: &ComposedReply, language: Language) -> Value {
     serde_json::json!({ "response_type": reply.response_type, "language": language })
 }
 
-fn compose(input: &StepInput<'_>, language: Language) -> output_check::Checked {
+fn compose(input: &StepInput<'_>, language: Language) -> (output_check::Checked, Answers) {
     let emergency = input.state.security.as_ref().and_then(|security| security.emergency);
     if let Some(emergency) = emergency {
         let reply = talk::in_an_emergency(emergency, language);
-        return output_check::enforce(reply, &Grounds { emergency: Some(emergency), ..grounds(input, language) });
+        let grounds = Grounds { emergency: Some(emergency), ..grounds(input, language) };
+        return (output_check::enforce(reply, &grounds), Answers::Yes);
     }
     let draft = written(input, language);
+    let answers = draft.answers;
     let (reply, claims, told) = draft.finish();
-    output_check::enforce(reply, &Grounds { claims, told, ..grounds(input, language) })
+    let checked = output_check::enforce(reply, &Grounds { claims, told, ..grounds(input, language) });
+    // What is said when nothing else may be is no answer.
+    let is_safe_reply = checked.reply.content == safe_reply(language).content;
+    (checked, if is_safe_reply { Answers::No } else { answers })
 }
 
 fn grounds<'a>(input: &StepInput<'_>, language: Language) -> Grounds<'a> {
@@ -125,7 +135,11 @@ fn written<'a>(input: &'a StepInput<'a>, language: Language) -> Draft<'a> {
     match (&state.strategy, &state.qa) {
         (Some(strategy), _) => plan::plan(input, strategy, language),
         (None, Some(answer)) => talk::answer(input, answer, language),
-        (None, None) => Draft::of(input, language, could_not_answer(language)),
+        (None, None) => {
+            let mut draft = Draft::of(input, language, could_not_answer(language));
+            draft.answers = Answers::No;
+            draft
+        }
     }
 }
 

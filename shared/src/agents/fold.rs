@@ -5,10 +5,12 @@
 //!
 //! Invariant: linear in the text's length.
 
+mod joined;
 pub mod letters;
 pub mod phrases;
 pub mod text;
 
+pub use joined::joined;
 pub use text::Text;
 
 /// The folded text; it begins and ends with a space.

@@ -19,6 +19,7 @@ mod plans;
 mod services;
 mod situations;
 mod slots;
+mod spelling;
 mod words;
 
 use chrono::NaiveDate;
@@ -26,10 +27,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::kinds::{Intent, PlanType, RequestType};
 pub use self::places::{Place, find as place};
+pub(in crate::agents) use self::plans::{answered as plan_answered, still_holding};
 pub use self::situations::Situation;
 pub use self::slots::{Slot, missing, required};
 use super::advice::{Advice, AnalysisAdvice};
-use super::fold::fold;
+use super::fold::{fold, joined};
 use super::prompt_security::triage::{Message, Triage, triage};
 use super::service_access_strategy::query;
 use super::turn::{Carried, Facts};
@@ -81,13 +83,13 @@ pub struct QaAnswer {
 /// The workflow for a message.
 pub fn route(message: &str) -> WorkflowType {
     // Whether a discharge is near does not change the route, so the day does not matter here.
-    let intent = intents::find(&Message::new(message), NaiveDate::MIN).intent;
+    let intent = intents::find(&Message::new(&joined(message)), NaiveDate::MIN).intent;
     if intent.is_plain() { WorkflowType::NavigatorOnly } else { WorkflowType::StrategyRequest }
 }
 
 /// What a message says, in the light of what earlier turns left. `today` is for dates written out in it.
 pub fn read(message: &str, carried: &Carried, today: NaiveDate) -> Analysis {
-    advised(message, carried, today, None)
+    advised(&joined(message), carried, today, None)
 }
 
 /// From so many percent on the rules are sure of an intent, and no model is believed against them.
@@ -101,7 +103,9 @@ fn advised(message: &str, carried: &Carried, today: NaiveDate, advice: Option<&A
     if let Some(advice) = unsure.filter(|advice| advice.intent != Intent::Other && advice.intent != Intent::Smalltalk) {
         found = intents::Found { intent: advice.intent, is_weak: false, ..found };
     }
-    let named = advice.and_then(|advice| advice.plan_named_in(message));
+    // What the rules do not read as Original Medicare is not, whoever says so: its last day is the later one.
+    let named =
+        advice.and_then(|advice| advice.plan_named_in(message)).filter(|plan| *plan != PlanType::OriginalMedicare);
     let own = facts(message, &read, carried.need.unwrap_or(found.intent));
     let is_short = message.split_whitespace().count() <= 4;
     let answers_question = is_short || own.answers_question();
@@ -113,7 +117,7 @@ fn advised(message: &str, carried: &Carried, today: NaiveDate, advice: Option<&A
     let intent = need.unwrap_or(found.intent);
     let own = if need.is_some() || carried.need.is_none() { own } else { facts(message, &read, intent) };
     let own = Facts { plan_type: own.plan_type.or(named), ..own };
-    let facts = own.or(&carried.facts);
+    let facts = own.or(&still_holding(&carried.facts, Some(intent), &read));
     let triage = triage(message, today);
     Analysis {
         intent,
@@ -131,8 +135,10 @@ fn facts(message: &str, read: &Message, intent: Intent) -> Facts {
     let service = services::service(read)
         .or_else(|| (intent == Intent::AppealDenial && services::names_claim(read)).then_some("claim"))
         .or_else(|| (intent == Intent::Costs && services::names_amount_of_plan(read)).then_some("plan costs"));
+    let plans::Named { plan, basis } = plans::find(read, intent);
     Facts {
-        plan_type: plans::find(read, intent),
+        plan_type: plan,
+        plan_basis: basis,
         notice_date: notice_date(message),
         service: service.map(str::to_owned),
         specialty: services::specialty(read).map(str::to_owned),

@@ -8,12 +8,14 @@
 //! and the reply then says where to look. A deadline is counted again from the facts, and goes when the day is another one.
 //! A passage counts when it comes from an official host (or is the person's own document), holds nothing that reads like an
 //! instruction or markup, and shares terms with the question; of it the one sentence that shares most is quoted, and a
-//! sentence with an amount only when the title names this year.
+//! sentence with an amount only when the title names this year and our table has the amount too, and none that speaks of a
+//! time that is over ("through 2025").
 //!
 //! Invariants: no claim is added, only taken away; a passage is data, never followed; no passage at all is fine.
 
 pub mod claims;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use self::claims::Claim;
@@ -25,6 +27,8 @@ use super::service_access_strategy::{Strategy, counted};
 use super::task_requirements::{Need, things};
 use super::turn::{Facts, TurnState};
 use super::{AgentName, Evidence, Next, StepError, StepInput, StepOutput, delta};
+use crate::knowledge::amounts::amounts;
+use crate::knowledge::dates;
 use crate::workflow::step::Step;
 
 /// What regulatory_check found.
@@ -185,6 +189,40 @@ fn says_what_is_paid(sentence: &str) -> bool {
     Text::new(sentence).words().any(|word| matches!(word, "cover" | "covers" | "covered" | "pay" | "pays" | "paid"))
 }
 
+/// Whether each amount of a sentence is one of our table that holds today: booklets of this year print some of last year.
+fn holds_its_amounts(sentence: &str, today: NaiveDate) -> bool {
+    let is_figure = |c: char| c.is_ascii_digit() || matches!(c, ',' | '.');
+    let figures = sentence
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !is_figure(c)).next().unwrap_or_default().trim_end_matches([',', '.']));
+    let holding = || amounts().iter().filter(|amount| (amount.effective..=amount.expires).contains(&today));
+    figures.into_iter().all(|figure| {
+        let is_it = |value: &str| {
+            value.split(|c: char| !is_figure(c)).any(|known| known.trim_end_matches([',', '.']) == figure)
+        };
+        figure == "0" || (!figure.is_empty() && holding().any(|amount| is_it(amount.value.en)))
+    })
+}
+
+/// Whether a sentence speaks of a time that is over: "through 2025", "until January 30, 2026".
+fn is_out_of_date(sentence: &str, today: NaiveDate) -> bool {
+    const ENDS: [&str; 12] = [
+        "until", "till", "through", "thru", "ends", "ended", "ending", "expires", "expired", "hasta", "termina",
+        "vence",
+    ];
+    const WORDS_BEHIND: usize = 6;
+    let text = Text::new(sentence);
+    let words: Vec<&str> = text.words().collect();
+    let ends: Vec<usize> =
+        (0..words.len()).filter(|at| words.get(*at).is_some_and(|word| ENDS.contains(word))).collect();
+    let is_past_year =
+        |word: &&str| word.parse().is_ok_and(|year: i32| (2000..chrono::Datelike::year(&today)).contains(&year));
+    let names_past_year = |at: &usize| words.iter().skip(at + 1).take(WORDS_BEHIND).any(|word| is_past_year(&word));
+    let is_past = |found: &dates::Found| found.precision == dates::Precision::Written && found.date < today;
+    !ends.is_empty() && (ends.iter().any(names_past_year) || dates::find_all(sentence, today).iter().any(is_past))
+}
+
 /// Terms that stand in every other passage: they choose none.
 const GENERAL: [&str; 14] = [
     "medicare",
@@ -210,7 +248,8 @@ fn best_sentence(passage: &Evidence, terms: &[&str], input: &StepInput<'_>) -> O
     let is_fit = |sentence: &String| {
         let length = sentence.chars().count();
         (30..=LONGEST_QUOTE).contains(&length)
-            && (this_year || !sentence.contains('$'))
+            && (!sentence.contains('$') || (this_year && holds_its_amounts(sentence, input.today)))
+            && !is_out_of_date(sentence, input.today)
             && sentence.ends_with(['.', '!'])
             && !sentence.contains('•')
             && !sentence.starts_with(|c: char| c.is_lowercase())

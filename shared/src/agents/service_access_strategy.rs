@@ -3,7 +3,7 @@
 //! **Takes** the need and the facts of task_requirements, and today. **Gives** a [`Strategy`]: how to begin, the steps, the
 //! papers to gather, what may get in the way, what to do when the answer is no again, whom to call with which words; the
 //! last day to act, counted by [`Rule::count`]; the rules for the other side's answer; windows to sign up; amounts of the
-//! year; and how sure it is. It also leaves `search`, the key terms of the question, to look up evidence for.
+//! year; and how sure it is. Where the kind of plan is not sure, the earliest of the possible last days is named too. It also leaves `search`, the key terms of the question, to look up evidence for.
 //!
 //! How it decides. The kind of plan picks the table's track; what a case is about picks another one where the decision was
 //! not the plan's (the late penalty, Extra Help, the Marketplace, a discharge). A denied appeal goes to the next level.
@@ -25,6 +25,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use amounts::asked as asked_amounts;
+pub use appeals::earliest;
 pub use enrollment::windows;
 pub use lines::{Action, Line, Obstacle, Opening, Paper, Script, Slots};
 pub use search::query;
@@ -67,6 +68,9 @@ pub struct Plan {
     /// The deadline rule that applies; its last day is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The earliest of the possible last days, where the kind of plan is not sure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earliest: Option<Deadline>,
     /// What to do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub actions: Vec<Action>,
@@ -127,8 +131,7 @@ pub enum Confidence {
 }
 
 /// A deadline by a rule.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(Debug))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadline {
     /// The rule's id.
     pub rule: String,
@@ -148,6 +151,7 @@ impl Strategy {
         let rules = self
             .deadline
             .iter()
+            .chain(&plan.earliest)
             .map(|deadline| &deadline.rule)
             .chain(&plan.rule)
             .chain(&plan.answers)
@@ -280,7 +284,7 @@ fn confidence(plan: &Plan, deadline: Option<&Deadline>, case: &Case<'_>) -> Conf
     match (plan.need, deadline) {
         (None | Some(Need::Unclear), _) => Confidence::Low,
         (_, Some(deadline)) if is_estimate(deadline) => Confidence::Medium,
-        _ if case.missing.is_empty() && plan.rule.is_none() => Confidence::High,
+        _ if case.missing.is_empty() && plan.rule.is_none() && plan.earliest.is_none() => Confidence::High,
         _ => Confidence::Medium,
     }
 }

@@ -20,18 +20,21 @@ mod signs;
 pub mod things;
 pub mod zips;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use need::Need;
-pub use reading::{birth_month, plan_answered, read, year_asked};
+pub use reading::{birth_month, read, year_asked};
 
+use super::fold::joined;
 use super::letters::{self, LetterKind};
-use super::patient_navigator::{self, Analysis, Place, Situation, Slot, place};
+use super::patient_navigator::{self, Analysis, Place, Situation, Slot, place, plan_answered, still_holding};
 use super::prompt_security::UrgentDeadline;
+use super::prompt_security::triage::Message;
 use super::service_access_strategy::asked_amounts;
 use super::turn::{Carried, Facts, Occasion, Subject};
 use super::{AgentName, Next, PastMessage, Role, StepError, StepInput, StepOutput, delta};
+use crate::knowledge::dates::{self, Odd};
 use crate::workflow::step::Step;
 
 /// What task_requirements found.
@@ -49,6 +52,9 @@ pub struct Requirements {
     /// The letter that is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub letter: Option<LetterKind>,
+    /// What is wrong with the date that was given for the letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub odd_date: Option<Odd>,
     /// What is known; empty when it is what the analysis has: a turn's state is written with each of its steps.
     #[serde(default, skip_serializing_if = "Facts::is_empty")]
     pub facts: Facts,
@@ -121,13 +127,19 @@ fn known(input: &StepInput<'_>, analysis: &Analysis, need: Need) -> (Facts, bool
     for past in input.history.iter().filter(|past| past.role == Role::User) {
         older = of_the_past(past, input.today).or(&older);
     }
+    older = still_holding(&older, need.intent(), &Message::new(input.message));
     let read = read(input.message, Some(need), input.today);
     let found = &analysis.facts;
     let is_asked = input.state.carried.need.is_some() && input.state.carried.asked.contains(&Slot::PlanType);
-    let answered = || plan_answered(input.message).filter(|_| is_asked && older.plan_type.is_none());
+    let answered = plan_answered(input.message).filter(|_| is_asked && older.plan_type.is_none());
+    let (plan_type, plan_basis) = match (found.plan_type, answered) {
+        (None, Some((plan, basis))) => (Some(plan), basis),
+        (plan, _) => (plan, found.plan_basis),
+    };
     let deadline = input.state.security.as_ref().and_then(|security| security.deadline);
     let own = Facts {
-        plan_type: found.plan_type.or_else(answered),
+        plan_type,
+        plan_basis,
         place: with_state(found.place.clone()),
         specialty: found.specialty.clone(),
         situation: found.situation,
@@ -174,9 +186,11 @@ fn subject_of(deadline: UrgentDeadline) -> Option<Subject> {
 
 /// Facts of the person only: a case's own facts come with [`Carried`], which knows to which case they belong.
 fn of_the_past(past: &PastMessage, today: NaiveDate) -> Facts {
-    let found = patient_navigator::read(&past.content, &Carried::default(), today).facts;
-    let read = read(&past.content, None, today).facts;
-    Facts { plan_type: found.plan_type, place: found.place, birth_date: read.birth_date, ..Facts::default() }
+    let content = joined(&past.content);
+    let found = patient_navigator::read(&content, &Carried::default(), today).facts;
+    let read = read(&content, None, today).facts;
+    let Facts { plan_type, plan_basis, place, .. } = found;
+    Facts { plan_type, plan_basis, place, birth_date: read.birth_date, ..Facts::default() }
 }
 
 /// The step.
@@ -188,7 +202,8 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let carried = &input.state.carried;
     let letter = letters::requested(input.message, carried.last);
     let need = need_of(input, analysis, letter);
-    let (facts, is_declined) = known(input, analysis, need);
+    let (mut facts, is_declined) = known(input, analysis, need);
+    let odd_date = odd_date(input, need, &mut facts);
     let missing = missing(need, &facts, input.message);
     let waits = required(need, &facts).1 == Waits::ForThem && letter.is_none();
     // What was asked for this need before; a fact that another case took away is asked for again.
@@ -197,22 +212,53 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     let is_new = missing.iter().any(|slot| !before.contains(slot) || !was_missing.contains(slot));
     // An answer in pieces: while the question is open, something that was asked for came with this message.
     let came = before.iter().any(|slot| was_missing.contains(slot) && !missing.contains(slot));
-    let asks = waits && !missing.is_empty() && !is_declined && (is_new || (came && carried.need.is_some()));
+    // What is wrong with a date is said once, and the date asked for again.
+    let is_odd = odd_date.is_some() && missing.contains(&Slot::NoticeDate);
+    let has_news = is_new || (came && carried.need.is_some()) || is_odd;
+    let asks = waits && !missing.is_empty() && !is_declined && has_news;
     let asked = if asks { merged(before, &missing) } else { before.to_vec() };
     let left = Carried {
         need: asks.then(|| need.intent().unwrap_or(analysis.intent)),
         facts: facts.clone(),
         asked,
         last: if need == Need::Unclear { carried.last } else { Some(need) },
+        odd_date: odd_date.or(carried.odd_date),
     };
     let facts = if facts == analysis.facts { Facts::default() } else { facts };
-    let requirements = Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, facts };
+    let odd_date = odd_date.filter(|_| asks);
+    let requirements =
+        Requirements { goes_on: !missing.is_empty() && !asks, missing, need: Some(need), letter, odd_date, facts };
     Ok(StepOutput {
         agent: AgentName::TaskRequirements,
         delta: delta("requirements", &requirements)?,
         agent_state: Some(serde_json::to_value(&left)?),
         next: Next::Step(if asks { Step::ChatResponse } else { Step::ServiceStrategy }),
     })
+}
+
+/// What is wrong with the date that the message gives for the letter, unless that was said before. Where only the year is not
+/// clear, a year alone answers, and saying the same again means the year that was taken.
+fn odd_date(input: &StepInput<'_>, need: Need, facts: &mut Facts) -> Option<Odd> {
+    let carried = &input.state.carried;
+    if need != Need::Appeal || facts.notice_date.is_some() {
+        return None;
+    }
+    let is_asked = carried.need.is_some() && carried.asked.contains(&Slot::NoticeDate);
+    let is_short = input.message.split_whitespace().count() <= SHORT_ANSWER;
+    let found = dates::odd_date_of_letter(input.message, input.today, is_asked && is_short);
+    match (found, carried.odd_date) {
+        (None, Some(Odd::WhichYear(date))) if is_asked => {
+            let told = year_asked(input.message, input.today).and_then(|year| date.with_year(year));
+            facts.notice_date = told.filter(|date| *date <= input.today);
+            None
+        }
+        (Some(Odd::WhichYear(date)), Some(_)) => {
+            facts.notice_date = Some(date);
+            None
+        }
+        (found, None) => found,
+        (_, Some(_)) => None,
+    }
 }
 
 fn merged(asked: &[Slot], missing: &[Slot]) -> Vec<Slot> {

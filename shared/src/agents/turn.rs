@@ -8,7 +8,7 @@ mod language;
 
 use serde::{Deserialize, Serialize};
 
-pub use facts::{Affected, Care, Facts, Occasion, Reason, Subject};
+pub use facts::{Affected, Care, Facts, Occasion, PlanBasis, Reason, Subject};
 pub use language::{Language, reply_language};
 
 use super::patient_navigator::{Analysis, Intent, QaAnswer, Slot};
@@ -16,6 +16,7 @@ use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
 use super::service_access_strategy::Strategy;
 use super::task_requirements::{Need, Requirements};
+use crate::knowledge::dates::Odd;
 
 /// The state of a turn (version 1).
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -60,4 +61,7 @@ pub struct Carried {
     /// The need of the last plan of action: a letter, or a fact that comes later, belongs to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Need>,
+    /// What was wrong with a letter's date, once it was said: it is not said again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odd_date: Option<Odd>,
 }

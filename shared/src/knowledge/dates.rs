@@ -2,8 +2,10 @@
 //!
 //! Invariants: linear in the text's length; numbers are read month first, as in the United States, unless the first is
 //! over 12; a date that does not exist is refused; nothing outside the years 1900 to 2100 is a date; what is relative or
-//! has no year is resolved against a given today and marked, so that the person can be asked.
+//! has no year is resolved against a given today and marked, so that the person can be asked. The year comes from the
+//! weekday beside the date, else from what it is the date of and the tense: a letter's lies in the past.
 
+mod odd;
 mod parse;
 mod relative;
 mod role;
@@ -14,6 +16,9 @@ mod tokens;
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
+pub use odd::{Odd, YEARS_BACK, of_letter as odd_date_of_letter};
+pub use parse::month as month_named;
+use role::Tense;
 use tokens::Token;
 
 /// What a date in a text is the date of.
@@ -48,7 +53,7 @@ impl Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
-    /// Day, month and year are written.
+    /// Day, month and year are written, or the weekday tells the year.
     Written,
     /// The year was assumed.
     YearAssumed,
@@ -148,13 +153,27 @@ fn found(tokens: &[Token], candidates: &[Candidate], index: usize, today: Option
     let before = index.checked_sub(1).and_then(|index| candidates.get(index)).map_or(0, |other| other.tokens.end);
     let after = candidates.get(index + 1).map_or(tokens.len(), |other| other.tokens.start);
     let role = role::of(tokens, before, &candidate.tokens, after);
-    let (date, precision) = resolve(candidate.written, role, today)?;
+    let said = Said {
+        role,
+        tense: role::tense(tokens, before, &candidate.tokens, after, role.looks_ahead()),
+        weekday: relative::weekday_beside(tokens, candidate.tokens.start, candidate.tokens.len()),
+    };
+    let (date, precision) = resolve(candidate.written, said, today)?;
     let start = tokens.get(candidate.tokens.start)?.start;
     let end = tokens.get(candidate.tokens.end.checked_sub(1)?)?.end;
     YEARS.contains(&date.year()).then_some(Found { date, role, precision, start, end })
 }
 
-fn resolve(written: Written, role: Role, today: Option<NaiveDate>) -> Option<(NaiveDate, Precision)> {
+/// What the text says of a date beside the date itself.
+#[derive(Clone, Copy)]
+struct Said {
+    role: Role,
+    tense: Option<Tense>,
+    weekday: Option<Weekday>,
+}
+
+fn resolve(written: Written, said: Said, today: Option<NaiveDate>) -> Option<(NaiveDate, Precision)> {
+    let role = said.role;
     let is_stated = role != Role::Unstated;
     match written {
         Written::Full(date) => Some((date, Precision::Written)),
@@ -167,10 +186,10 @@ fn resolve(written: Written, role: Role, today: Option<NaiveDate>) -> Option<(Na
             let year = if is_past_century { 1900 + year } else { 2000 + year };
             NaiveDate::from_ymd_opt(year, month, day).map(|date| (date, Precision::Written))
         }
-        Written::NoYear { month, day } => without_year(month, day, role, today?),
+        Written::NoYear { month, day } => without_year(month, day, said, today?),
         Written::BareNumbers { month, day } => {
             is_stated.then_some(())?;
-            without_year(month, day, role, today?)
+            without_year(month, day, said, today?)
         }
         Written::Relative(date) => Some((date, Precision::Relative)),
         Written::RelativeIfStated(date) => is_stated.then_some((date, Precision::Relative)),
@@ -184,18 +203,44 @@ fn resolve(written: Written, role: Role, today: Option<NaiveDate>) -> Option<(Na
     }
 }
 
-/// The most recent such day; for a day that people speak of ahead, the nearest.
-fn without_year(month: u32, day: u32, role: Role, today: NaiveDate) -> Option<(NaiveDate, Precision)> {
-    if role == Role::Birth {
+/// How many years back a weekday may tell the year.
+const WEEKDAY_YEARS_BACK: i32 = 3;
+
+/// In the year that the weekday tells; else the most recent such day, and for a day that people speak of ahead the one that
+/// the tense tells, or the nearest.
+fn without_year(month: u32, day: u32, said: Said, today: NaiveDate) -> Option<(NaiveDate, Precision)> {
+    if said.role == Role::Birth {
         return None;
     }
-    let in_year = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
-    let past = in_year(today.year()).filter(|date| *date <= today).or_else(|| in_year(today.year() - 1));
-    let date = if role.looks_ahead() {
-        let ahead = in_year(today.year()).filter(|date| *date > today).or_else(|| in_year(today.year() + 1));
-        [ahead, past].into_iter().flatten().min_by_key(|date| (*date - today).num_days().abs())?
-    } else {
-        past?
+    let in_years = |years: std::ops::RangeInclusive<i32>| -> Vec<NaiveDate> {
+        years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).collect()
     };
-    Some((date, Precision::YearAssumed))
+    let this = today.year();
+    let mut days = in_years(this - 1..=this + 1);
+    let mut precision = Precision::YearAssumed;
+    if let Some(weekday) = said.weekday {
+        let told: Vec<NaiveDate> = in_years(this - WEEKDAY_YEARS_BACK..=this + 1)
+            .into_iter()
+            .filter(|date| date.weekday() == weekday && is_plausible(*date, said, today))
+            .collect();
+        if !told.is_empty() {
+            (days, precision) = (told, Precision::Written);
+        }
+    }
+    let past = days.iter().filter(|date| **date <= today).max();
+    let ahead = days.iter().filter(|date| **date >= today).min();
+    let nearest = || days.iter().min_by_key(|date| (**date - today).num_days().abs());
+    let date = match (said.role.looks_ahead(), said.tense) {
+        (true, Some(Tense::Past)) => past,
+        (true, Some(Tense::Ahead)) => ahead,
+        (true, None) => nearest(),
+        (false, Some(Tense::Ahead)) if said.role == Role::Unstated => ahead,
+        (false, _) => past,
+    };
+    date.map(|date| (*date, precision))
+}
+
+/// A letter, an arrival, what somebody sent: none of them lies ahead.
+fn is_plausible(date: NaiveDate, said: Said, today: NaiveDate) -> bool {
+    said.role.looks_ahead() || said.role == Role::Unstated || date <= today
 }

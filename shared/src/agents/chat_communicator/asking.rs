@@ -1,14 +1,20 @@
 //! One friendly question for everything that is missing.
 
+use chrono::NaiveDate;
+
+use super::dates;
 use super::draft::{Draft, Numbered};
 use super::plan::slots;
+use super::safety::Answers;
 use super::topics;
 use crate::agents::patient_navigator::Slot;
 use crate::agents::regulatory::claims::Claim;
+use crate::agents::service_access_strategy::earliest;
 use crate::agents::task_requirements::{Need, Requirements};
 use crate::agents::turn::{Language, Occasion};
 use crate::agents::{ResponseType, StepInput};
 use crate::knowledge::Text;
+use crate::knowledge::dates::Odd;
 use crate::knowledge::glossary::lookup;
 
 /// The reply that asks.
@@ -18,9 +24,17 @@ pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements
     let is_first = input.state.carried.asked.is_empty();
     let slots = slots(&draft.facts, language);
     draft.reply.response_type = ResponseType::Request;
+    draft.answers = Answers::No;
     topics::notices(&mut draft);
-    let opening = slots.fill(opening(need, is_first), language);
-    draft.add(&opening);
+    // A date that cannot be is nothing to give thanks for.
+    if is_first || requirements.odd_date.is_none() {
+        let opening = slots.fill(opening(need, is_first), language);
+        draft.add(&opening);
+    }
+    if let Some(odd) = requirements.odd_date {
+        let text = what_is_odd(odd, &draft);
+        draft.paragraph(&text);
+    }
     if need == Need::PriorAuthorization
         && is_first
         && let Some(term) = lookup("prior authorization")
@@ -39,6 +53,10 @@ pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements
         "You can send it in pieces. If you don't know, say so, and I go on without it.",
         "Puede mandarlo por partes. Si no lo sabe, dígalo y sigo sin eso.",
     ));
+    if need == Need::Appeal {
+        let known = earliest(&draft.facts, draft.today);
+        dates::earliest(&mut draft, known.as_ref());
+    }
     if need == Need::Appeal && draft.facts.is_urgent == Some(true) {
         draft.paragraph(&draft.pick(
             "If waiting could harm you, do not wait for me. Call your plan today and ask for a fast (expedited) appeal.",
@@ -47,6 +65,38 @@ pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements
     }
     draft.reply.next_steps = asked;
     draft
+}
+
+/// What is wrong with the date that was given for the letter.
+fn what_is_odd(odd: Odd, draft: &Draft<'_>) -> String {
+    let long = |date: NaiveDate| dates::long(date, draft.language);
+    match odd {
+        Odd::NotInCalendar => draft.pick(
+            "That date is in no calendar. Please look at the letter again.",
+            "Esa fecha no existe en el calendario. Mire otra vez la carta, por favor.",
+        ),
+        Odd::Ahead(date) => draft.pick(
+            &format!(
+                "{} is still in the future. The date on a letter is a day in the past. Please look again.",
+                long(date)
+            ),
+            &format!(
+                "El {} todavía está en el futuro. La fecha de una carta es un día pasado. Mire otra vez, por favor.",
+                long(date)
+            ),
+        ),
+        Odd::LongAgo(date) => {
+            let years = draft.today.years_since(date).unwrap_or_default();
+            draft.pick(
+                &format!("{} was {years} years ago. Please look at the year on the letter again.", long(date)),
+                &format!("El {} fue hace {years} años. Mire otra vez el año de la carta, por favor.", long(date)),
+            )
+        }
+        Odd::WhichYear(date) => draft.pick(
+            &format!("You gave no year. {} was almost a year ago. Which year is on the letter?", long(date)),
+            &format!("No me dio el año. El {} fue hace casi un año. ¿Qué año dice la carta?", long(date)),
+        ),
+    }
 }
 
 fn opening(need: Need, is_first: bool) -> Text {

@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::draft::Draft;
 use crate::agents::DatedDeadline;
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::service_access_strategy::{Strategy, counted, known_of};
-use crate::agents::turn::Language;
-use crate::knowledge::deadlines::{Counted, Known, Rule};
+use crate::agents::service_access_strategy::{Deadline, Strategy, counted, known, known_of};
+use crate::agents::turn::{Language, PlanBasis};
+use crate::knowledge::deadlines::{Counted, Known, Rule, rule as rule_by_id};
 use crate::knowledge::windows::{Window, WindowState, fact};
 use crate::knowledge::{long_date_en, long_date_es};
 
@@ -79,6 +79,47 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
         calendar,
     });
     Some(counted)
+}
+
+/// The earliest of the last days that are possible while the kind of plan is not sure.
+pub(super) fn earliest(draft: &mut Draft<'_>, deadline: Option<&Deadline>) -> Option<()> {
+    let deadline = deadline?;
+    let rule = rule_by_id(&deadline.rule)?;
+    let known = known(&draft.facts, rule.tracks.first().copied());
+    let counted = rule.count(&known, draft.today).ok().filter(|counted| counted.last_day == deadline.last_day)?;
+    let day = long(counted.last_day, draft.language);
+    let is_alone = draft.facts.plan_basis == Some(PlanBasis::MedicareAlone);
+    draft.paragraph(&match (is_alone, counted.has_passed) {
+        (true, false) => draft.pick(
+            &format!("Is a company's name on the letter or on your card? Then a plan decided, and your last day is earlier: {day}. If you are not sure, act by {day}."),
+            &format!("¿Está el nombre de una compañía en la carta o en su tarjeta? Entonces decidió un plan, y su último día es antes: el {day}. Si no está seguro, hágalo a más tardar el {day}."),
+        ),
+        (true, true) => draft.pick(
+            &format!("Is a company's name on the letter or on your card? Then a plan decided, and the last day seems to have been {day}. Ask anyway, today, and say why you are late."),
+            &format!("¿Está el nombre de una compañía en la carta o en su tarjeta? Entonces decidió un plan, y el último día parece haber sido el {day}. Pídalo de todos modos, hoy, y diga por qué llega tarde."),
+        ),
+        (false, false) => draft.pick(
+            &format!("Until the kind of plan is clear, act by {day}. That is the earliest last day I know of for these plans. If the letter prints an earlier date, use that one."),
+            &format!("Mientras no esté claro el tipo de plan, hágalo a más tardar el {day}. Es el primer último día que conozco para estos planes. Si la carta imprime una fecha anterior, use esa."),
+        ),
+        (false, true) => draft.pick(
+            &format!("For some kinds of plan the last day seems to have been {day}. Others give more time. Act today, and look at the kind of plan on your card."),
+            &format!("Para algunos tipos de plan el último día parece haber sido el {day}. Otros dan más tiempo. Hágalo hoy, y mire el tipo de plan en su tarjeta."),
+        ),
+    });
+    if counted.safe_day < counted.last_day && !counted.has_passed {
+        draft.add(&draft.say(&counted.caution));
+    }
+    draft.cite(Claim::of_deadline(rule, &counted, rule.tracks.first().copied()));
+    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
+    draft.deadline(DatedDeadline {
+        rule: deadline.rule.clone(),
+        source: format!("fact:{}", deadline.rule),
+        last_day: counted.last_day,
+        how: draft.say(&counted.how),
+        calendar,
+    });
+    Some(())
 }
 
 /// A rule whose day is not known.

@@ -4,12 +4,14 @@
 
 use chrono::NaiveDate;
 
+use super::safety::Answers;
 use crate::agents::patient_navigator::place;
 use crate::agents::regulatory::claims::Claim;
 use crate::agents::regulatory::{facts_of, wanted};
 use crate::agents::task_requirements::with_state;
 use crate::agents::turn::{Facts, Language};
 use crate::agents::{ComposedReply, DatedDeadline, StepInput};
+use crate::knowledge::dates::Odd;
 use crate::knowledge::help::{self, HelpLine, MEDICARE, SHIP};
 use crate::knowledge::{Text, Words};
 
@@ -19,6 +21,8 @@ pub(super) struct Draft<'a> {
     pub(super) language: Language,
     pub(super) today: NaiveDate,
     pub(super) facts: Facts,
+    /// Whether it answers, or asks back.
+    pub(super) answers: Answers,
     input: &'a StepInput<'a>,
     claims: Vec<Claim>,
     supported: Vec<String>,
@@ -43,7 +47,8 @@ impl<'a> Draft<'a> {
         if facts.place.state.is_none() {
             facts.place = with_state(place(input.message).or(&facts.place));
         }
-        Self { reply, language, today: input.today, facts, input, claims: Vec::new(), supported }
+        let answers = Answers::default();
+        Self { reply, language, today: input.today, facts, answers, input, claims: Vec::new(), supported }
     }
 
     pub(super) fn say(&self, words: &Words) -> String {
@@ -155,7 +160,11 @@ impl<'a> Draft<'a> {
     /// The reply, what it rests on, and the dates that the person gave.
     pub(super) fn finish(self) -> (ComposedReply, Vec<Claim>, Vec<NaiveDate>) {
         let facts = &self.facts;
-        let told = [facts.notice_date, facts.received_date, facts.sent_date, facts.end_date, facts.event_date];
+        let odd = match self.input.state.requirements.as_ref().and_then(|requirements| requirements.odd_date) {
+            Some(Odd::Ahead(date) | Odd::LongAgo(date) | Odd::WhichYear(date)) => Some(date),
+            Some(Odd::NotInCalendar) | None => None,
+        };
+        let told = [odd, facts.notice_date, facts.received_date, facts.sent_date, facts.end_date, facts.event_date];
         (self.reply, self.claims, told.into_iter().flatten().collect())
     }
 }

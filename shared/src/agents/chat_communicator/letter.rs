@@ -32,6 +32,10 @@ pub(super) fn letter<'a>(input: &'a StepInput<'a>, kind: LetterKind, language: L
     {
         draft.reply.urgency = if strategy.plan.is_urgent { Urgency::Urgent } else { Urgency::Soon };
     }
+    if kind == LetterKind::Appeal {
+        let earliest = input.state.strategy.as_ref().and_then(|strategy| strategy.plan.earliest.as_ref());
+        dates::earliest(&mut draft, earliest);
+    }
     let facts = draft.facts.clone();
     draft.paragraph(&draft_letter(kind, &facts, Language::En));
     if language == Language::Es {

@@ -2,10 +2,11 @@
 
 use super::dates;
 use super::draft::{Draft, Medicare, Numbered};
+use super::safety::Answers;
 use super::topics;
 use crate::agents::patient_navigator::PlanType;
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::service_access_strategy::{Line, Opening, Slots, Strategy, windows};
+use crate::agents::service_access_strategy::{Line, Obstacle, Opening, Plan, Slots, Strategy, windows};
 use crate::agents::task_requirements::{Need, things};
 use crate::agents::turn::{Facts, Language};
 use crate::agents::{Evidence, ResponseType, StepInput, Urgency};
@@ -63,11 +64,16 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
         }
         other => other,
     };
+    let is_missing = input.state.requirements.as_ref().is_some_and(|requirements| !requirements.missing.is_empty());
+    if is_missing || is_unsure(plan, opening) {
+        draft.answers = Answers::No;
+    }
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));
     quotes.iter().for_each(|quote| add_quote(&mut draft, quote));
     if dates::deadline(&mut draft, strategy).is_none() {
         plan.rule.as_deref().and_then(rule_by_id).into_iter().for_each(|rule| dates::rule(&mut draft, rule));
     }
+    dates::earliest(&mut draft, plan.earliest.as_ref());
     amounts(&mut draft, strategy);
     for window in windows(&draft.facts.clone(), draft.today) {
         if plan.windows.iter().any(|(id, last_day)| *id == window.id && *last_day == window.last_day) {
@@ -83,6 +89,26 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
     let lines: Vec<&str> = plan.lines.iter().map(String::as_str).collect();
     draft.help(&lines, medicare(&draft.facts, plan.need));
     draft
+}
+
+/// Whether a plan begins by saying that it does not know, or asks for a fact.
+fn is_unsure(plan: &Plan, opening: Option<Opening>) -> bool {
+    let begins_unsure = matches!(
+        opening,
+        Some(Opening::Unclear | Opening::Coverage | Opening::CoverageMedicare | Opening::Costs | Opening::FindProvider)
+    );
+    let asks = |obstacle: &Obstacle| {
+        matches!(
+            obstacle,
+            Obstacle::NoPlanKind
+                | Obstacle::NoNoticeDate
+                | Obstacle::NoSituation
+                | Obstacle::NoState
+                | Obstacle::NoService
+                | Obstacle::EndDateOver
+        )
+    };
+    begins_unsure || plan.obstacles.iter().any(asks)
 }
 
 /// Medicare's help is of no use for a plan of another kind.

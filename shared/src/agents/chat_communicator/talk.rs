@@ -1,6 +1,7 @@
 //! Replies without a plan of action: emergencies, refusals, plain answers, failures.
 
 use super::draft::{Draft, Medicare};
+use super::safety::{Answers, LINE};
 use super::{asking, plan, topics};
 use crate::agents::patient_navigator::{Intent, QaAnswer, Slot};
 use crate::agents::prompt_security::Emergency;
@@ -44,6 +45,7 @@ pub fn in_an_emergency(emergency: Emergency, language: Language) -> ComposedRepl
 /// A message that does nothing but attack.
 pub(super) fn refused<'a>(input: &'a StepInput<'a>, language: Language) -> Draft<'a> {
     let mut draft = Draft::new(input, language);
+    draft.answers = Answers::No;
     draft.add(&draft.pick(
         "I can't do that. I can help with health insurance and Medicare: a denial letter, a bill, costs, or signing up. What do you need?",
         "No puedo hacer eso. Puedo ayudar con seguros de salud y Medicare: una carta de negación, una factura, costos o inscripción. ¿Qué necesita?",
@@ -76,6 +78,7 @@ pub(super) fn answer<'a>(input: &'a StepInput<'a>, answer: &QaAnswer, language: 
     if answer.intent == Intent::HumanHelp && draft.reply.citations.is_empty() {
         draft.add(&draft.text(Opening::HumanHelp.text()));
     } else if draft.reply.citations.is_empty() {
+        draft.answers = Answers::No;
         draft.add(&draft.pick(
             "I don't know this well enough to answer, and I don't want to guess. Ask it in other words, or ask the people below.",
             "No sé esto lo suficiente para responder, y no quiero adivinar. Pregunte con otras palabras o a las personas de abajo.",
@@ -95,6 +98,7 @@ fn with_reminder(mut draft: Draft<'_>) -> Draft<'_> {
     if open.is_empty() {
         return draft;
     }
+    draft.answers = Answers::No;
     let words: Vec<&str> = open.iter().map(|fact| asking::short(*fact, draft.language)).collect();
     let words = words.join(", ");
     draft.paragraph(&draft.pick(
@@ -104,15 +108,15 @@ fn with_reminder(mut draft: Draft<'_>) -> Draft<'_> {
     draft
 }
 
-/// The answer of a run that had to be given up.
+/// The answer of a run that had to be given up. It begins with the safety line: nobody may have read the message.
 pub fn could_not_answer(language: Language) -> ComposedReply {
-    with_help(
-        language.pick(
-            "I could not finish the answer. Your message is saved. Please ask again, or call:",
-            "No pude terminar la respuesta. Su mensaje está guardado. Pregunte de nuevo o llame:",
-        ),
-        language,
-    )
+    let opening = language.pick(
+        "I could not finish the answer. Your message is saved. Please ask again, or call:",
+        "No pude terminar la respuesta. Su mensaje está guardado. Pregunte de nuevo o llame:",
+    );
+    let mut reply = with_help(&format!("{}\n\n{opening}", language.pick(LINE.en, LINE.es)), language);
+    reply.citations.push(Claim::of_line(&CRISIS).citation(language));
+    reply
 }
 
 /// What is said when nothing else may be.

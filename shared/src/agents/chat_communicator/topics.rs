@@ -6,9 +6,10 @@
 use std::sync::LazyLock;
 
 use super::draft::{Draft, Medicare};
+use super::safety::Answers;
 use crate::agents::StepInput;
 use crate::agents::fold::Text;
-use crate::agents::fold::phrases::Phrases;
+use crate::agents::fold::phrases::{Phrases, WordSet};
 use crate::agents::output_check::holds_identifier;
 use crate::agents::patient_navigator::Intent;
 use crate::agents::prompt_security::Severity;
@@ -19,6 +20,9 @@ use crate::agents::turn::Language;
 pub(super) enum Topic {
     Abuse,
     OtherCountry,
+    /// Whether this is a person.
+    Person,
+    /// Whether this is a machine, or what it is.
     Machine,
     MedicalAdvice,
     Thanks,
@@ -48,10 +52,33 @@ const PATTERNS: &[(Topic, &str)] = &[
         Topic::OtherCountry,
         "en|de|desde mexico|espana|canada|inglaterra|alemania|francia|colombia|argentina|chile|peru|venezuela|cuba|italia|guatemala",
     ),
-    (Topic::Machine, "are you a|an|real ~2 robot|bot|human|person|machine|ai|program|computer"),
+    (Topic::Person, "are|r|is you|u|this|it|that|there ~3 @person"),
+    (Topic::Person, "you|u|youre|ur|this ~2 @person right|correct|or|arent|isnt"),
+    (Topic::Person, "you|youre|this|thats is? not ~2 @person"),
+    (Topic::Person, "talking|speaking|chatting|writing|texting|messaging|connected to|with ~3 @person"),
+    (Topic::Person, "is|are anybody|anyone|someone|somebody ~2 there|real|reading|answering"),
+    (Topic::Person, "do you have ~2 feelings|body|family|heart|soul"),
+    (Topic::Person, "eres|sos|es|son usted|ustedes|tu|vos ~2 @person_es"),
+    (Topic::Person, "eres|sos ~2 @person_es"),
+    (Topic::Person, "usted|ustedes|tu es|son|eres ~2 @person_es"),
+    (Topic::Person, "^ es|esto|este es? ~1 @person_es"),
+    (
+        Topic::Person,
+        "hablo|hablando|escribo|escribiendo|chateo|chateando|comunico|platico|platicando con ~2 @person_es",
+    ),
+    (Topic::Person, "hay alguien ~2 ahi|real|leyendo|respondiendo"),
+    (Topic::Person, "hay ~1 @person_es ~2 ahi|aqui|detras|respondiendo|leyendo"),
+    (
+        Topic::Machine,
+        "are|r|is you|u|this|it ~3 robot|bot|chatbot|machine|ai|program|computer|automated|gpt|chatgpt|algorithm",
+    ),
+    (Topic::Machine, "talking|speaking|chatting to|with ~2 robot|bot|chatbot|machine|ai|program|computer|software"),
     (Topic::Machine, "who|what are you"),
-    (Topic::Machine, "eres|es ~2 robot|maquina|persona|humano|ia|programa"),
-    (Topic::Machine, "quien eres|es"),
+    (Topic::Machine, "eres|sos ~2 robot|bot|maquina|ia|programa|computadora"),
+    (Topic::Machine, "es usted|esto ~2 robot|bot|maquina|ia|programa|computadora"),
+    (Topic::Machine, "hablo|hablando con ~2 robot|bot|maquina|ia|programa|computadora"),
+    (Topic::Machine, "quien|que eres"),
+    (Topic::Machine, "quien|que es usted"),
     (Topic::MedicalAdvice, "should i take|stop|eat|have|get"),
     (Topic::MedicalAdvice, "i|he|she should take|stop"),
     (Topic::MedicalAdvice, "dose|dosage|side effects"),
@@ -66,7 +93,15 @@ const PATTERNS: &[(Topic, &str)] = &[
     (Topic::Greeting, "buenos|buenas dias|tardes|noches"),
 ];
 
-static TOPICS: LazyLock<Phrases<Topic>> = LazyLock::new(|| Phrases::new(PATTERNS, &[]));
+const SETS: &[WordSet] = &[
+    ("person", "person people human humans alive woman man lady guy representative agent operator nurse lawyer"),
+    (
+        "person_es",
+        "persona personas humano humana humanos vivo viva hombre mujer agente operador operadora representante",
+    ),
+];
+
+static TOPICS: LazyLock<Phrases<Topic>> = LazyLock::new(|| Phrases::new(PATTERNS, SETS));
 
 /// The topic of a message, if it is one of these; the first of the table counts.
 pub(super) fn topic(message: &str) -> Option<Topic> {
@@ -106,9 +141,19 @@ pub(super) fn of_intent<'a>(input: &'a StepInput<'a>, intent: Intent, language: 
         Intent::MedicalAdvice => Some(Topic::MedicalAdvice),
         Intent::Smalltalk => own.or(Some(Topic::Greeting)),
         Intent::Other => own,
+        // "Am I talking to a human?" asks for no human, and "a real person, please" asks nothing about this one.
+        Intent::HumanHelp if is_question(input.message) => own
+            .filter(|topic| matches!(topic, Topic::Person | Topic::Machine | Topic::OtherCountry | Topic::OtherScript)),
         _ => own.filter(|topic| matches!(topic, Topic::OtherCountry | Topic::OtherScript)),
     };
     topic.map(|topic| talk(input, topic, language))
+}
+
+fn is_question(message: &str) -> bool {
+    let begins = |word: &str| {
+        matches!(word, "are" | "r" | "is" | "am" | "do" | "eres" | "es" | "hablo" | "estoy" | "hay" | "son")
+    };
+    message.contains(['?', '¿']) || Text::new(message).words().next().is_some_and(begins)
 }
 
 fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft<'a> {
@@ -123,6 +168,10 @@ fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft
              If you have a plan in the United States, tell me which kind, and what you need.",
             "Solo conozco los seguros de salud de los Estados Unidos. Para otro país, pregunte a su servicio de salud o a su aseguradora allí. \
              Si tiene un plan en los Estados Unidos, dígame de qué tipo y qué necesita.",
+        ),
+        Topic::Person => draft.pick(
+            "No. I am a computer program, not a person. I help with health insurance and Medicare, day and night. If you would rather talk with a person, that is fine:",
+            "No. Soy un programa de computadora, no una persona. Ayudo con seguros de salud y Medicare, de día y de noche. Si prefiere hablar con una persona, está bien:",
         ),
         Topic::Machine => draft.pick(
             "I am a computer program, not a person. I help with health insurance and Medicare. If you would rather talk with a person:",
@@ -152,7 +201,12 @@ fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft
         ),
     };
     draft.add(&text);
-    if matches!(topic, Topic::Machine | Topic::OtherScript | Topic::Abuse) {
+    draft.answers = match topic {
+        Topic::Person | Topic::Machine | Topic::Thanks => Answers::Yes,
+        Topic::OtherScript => Answers::InNoLanguage,
+        Topic::Abuse | Topic::OtherCountry | Topic::MedicalAdvice | Topic::Greeting | Topic::Nonsense => Answers::No,
+    };
+    if matches!(topic, Topic::Person | Topic::Machine | Topic::OtherScript | Topic::Abuse) {
         draft.help(&[], Medicare::Yes);
     }
     draft
@@ -190,7 +244,24 @@ mod tests {
             ("eres un inútil", Some(Topic::Abuse)),
             ("Does the NHS pay for dentures?", Some(Topic::OtherCountry)),
             ("¿cómo funciona el seguro en España?", Some(Topic::OtherCountry)),
-            ("are you a real person", Some(Topic::Machine)),
+            ("are you a real person", Some(Topic::Person)),
+            ("Are you a person?", Some(Topic::Person)),
+            ("are you human", Some(Topic::Person)),
+            ("r u a real human", Some(Topic::Person)),
+            ("Is this a real person?", Some(Topic::Person)),
+            ("Am I talking to a human being?", Some(Topic::Person)),
+            ("Are you a person or a robot?", Some(Topic::Person)),
+            ("is there a person reading this", Some(Topic::Person)),
+            ("You're not a real person, are you?", Some(Topic::Person)),
+            ("¿Eres una persona?", Some(Topic::Person)),
+            ("¿Es usted una persona de verdad?", Some(Topic::Person)),
+            ("¿usted es humano?", Some(Topic::Person)),
+            ("¿Estoy hablando con una persona real?", Some(Topic::Person)),
+            ("¿Hay alguien ahí?", Some(Topic::Person)),
+            ("are you a robot?", Some(Topic::Machine)),
+            ("¿eres un robot?", Some(Topic::Machine)),
+            ("who are you", Some(Topic::Machine)),
+            ("mi papá es una persona mayor", None),
             ("thanks!", Some(Topic::Thanks)),
             ("hola", Some(Topic::Greeting)),
             ("مرحبا، هل يغطي التأمين؟", Some(Topic::OtherScript)),

@@ -2,28 +2,127 @@
 
 use std::sync::LazyLock;
 
+use super::spelling::corrected;
 use super::{Intent, PlanType};
+use crate::agents::fold::fold;
 use crate::agents::fold::phrases::{Phrases, WordSet, is_overlapped};
 use crate::agents::prompt_security::triage::Message;
+use crate::agents::turn::{Facts, PlanBasis};
+
+/// A kind of plan, and what it rests on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) plan: Option<PlanType>,
+    /// `None` when the message names the kind itself.
+    pub(super) basis: Option<PlanBasis>,
+}
+
+impl Named {
+    fn sure(plan: PlanType) -> Self {
+        Self { plan: Some(plan), basis: None }
+    }
+
+    fn by(plan: PlanType, basis: PlanBasis) -> Self {
+        Self { plan: Some(plan), basis: Some(basis) }
+    }
+}
 
 /// The kind of plan: the most specific that is named, and else what the need implies.
-pub(super) fn find(message: &Message, intent: Intent) -> Option<PlanType> {
+///
+/// "Medicare" alone is Original Medicare only where nothing speaks of a plan or a company: a plan's letter has the earlier
+/// last day. Where it does, the kind is not known.
+pub(super) fn find(message: &Message, intent: Intent) -> Named {
     let view = message.view();
-    let named = view.sentences.iter().flat_map(|sentence| {
-        let other = NOT_A_PLAN.find(&sentence.words);
-        PLANS.find(&sentence.words).into_iter().filter(move |hit| !is_overlapped(hit, &other))
+    let sentences: Vec<Vec<&str>> = view.sentences.iter().map(|sentence| corrected(&sentence.words)).collect();
+    let named = sentences.iter().flat_map(|words| {
+        let other = NOT_A_PLAN.find(words);
+        PLANS.find(words).into_iter().filter(move |hit| !is_overlapped(hit, &other))
     });
     let named = named.map(|hit| hit.tag).min();
-    let is_in = |patterns: &Phrases<()>| view.sentences.iter().any(|sentence| patterns.is_in(&sentence.words));
+    let is_in = |patterns: &Phrases<()>| sentences.iter().any(|words| patterns.is_in(words));
+    let implied = |plan| Named::by(plan, PlanBasis::Implied);
     match (named, intent) {
         // Part A and B are Medicare's own; whoever asks for a drug's price or cap asks about Part D.
-        (Some(Rank::Medicare) | None, Intent::Costs) if is_in(&DRUG_COSTS) => Some(PlanType::PartD),
-        (Some(Rank::Employer), Intent::Enrollment) if is_in(&MEDICARE) => Some(PlanType::OriginalMedicare),
-        (Some(rank), _) => Some(rank.plan()),
-        (None, Intent::Enrollment) if is_in(&TURNS_65) => Some(PlanType::OriginalMedicare),
-        (None, Intent::Enrollment) if is_in(&LOSES_COVERAGE) => Some(PlanType::Marketplace),
-        (None, _) => None,
+        (Some(Rank::Part | Rank::Medicare) | None, Intent::Costs) if is_in(&DRUG_COSTS) => implied(PlanType::PartD),
+        (Some(Rank::Employer), Intent::Enrollment) if is_in(&MEDICARE) => implied(PlanType::OriginalMedicare),
+        (Some(Rank::Part | Rank::Medicare), Intent::Costs | Intent::Enrollment | Intent::FinancialHelp) => {
+            implied(PlanType::OriginalMedicare)
+        }
+        (Some(Rank::Part | Rank::Medicare), _) if speaks_of_plan(&sentences) => Named::default(),
+        (Some(Rank::Part | Rank::Medicare), _) => Named::by(PlanType::OriginalMedicare, PlanBasis::MedicareAlone),
+        (Some(Rank::Original), _) if speaks_of_plan(&sentences) => {
+            Named::by(PlanType::OriginalMedicare, PlanBasis::MedicareAlone)
+        }
+        // "My Medicare plan through my old job": which of the two decided is not known.
+        (Some(Rank::Medicaid | Rank::Marketplace | Rank::Employer), _) if is_in(&MEDICARE_PLAN) => Named::default(),
+        (Some(rank), _) => Named::sure(rank.plan()),
+        (None, Intent::Enrollment) if is_in(&TURNS_65) => implied(PlanType::OriginalMedicare),
+        (None, Intent::Enrollment) if is_in(&LOSES_COVERAGE) => implied(PlanType::Marketplace),
+        (None, _) => Named::default(),
     }
+}
+
+/// What earlier turns left, without a kind of plan that this message or its need speaks against.
+pub(in crate::agents) fn still_holding(older: &Facts, intent: Option<Intent>, message: &Message) -> Facts {
+    // The kind decides how many days are left.
+    let is_at_stake = matches!(
+        intent,
+        Some(Intent::AppealDenial | Intent::FastAppealDischarge | Intent::ExplainDocument | Intent::SurpriseBill)
+    );
+    let is_implied = older.plan_basis == Some(PlanBasis::Implied);
+    let is_original = older.plan_type == Some(PlanType::OriginalMedicare);
+    if is_at_stake && (is_implied || (is_original && says_plan(message))) {
+        return Facts { plan_type: None, plan_basis: None, ..older.clone() };
+    }
+    older.clone()
+}
+
+/// The kind that a short answer to the question for it names, in words that only an answer has: "from my job".
+pub(in crate::agents) fn answered(message: &str) -> Option<(PlanType, Option<PlanBasis>)> {
+    let folded = fold(message);
+    if folded.split_whitespace().count() > LONGEST_ANSWER {
+        return None;
+    }
+    let names = |words: &str| words.split('|').any(|word| folded.contains(&format!(" {word} ")));
+    let (plan, _) = ANSWERS.iter().find(|(_, words)| names(words))?;
+    let is_medicare = names("medicare");
+    match plan {
+        PlanType::Employer | PlanType::Marketplace | PlanType::Medicaid if is_medicare => None,
+        PlanType::OriginalMedicare
+            if names("not original|no original|no es original") || says_plan(&Message::new(message)) =>
+        {
+            None
+        }
+        PlanType::OriginalMedicare if !names("original|red white and blue") => {
+            Some((*plan, Some(PlanBasis::MedicareAlone)))
+        }
+        plan => Some((*plan, None)),
+    }
+}
+
+/// An answer to the question for the kind of plan has at most so many words.
+const LONGEST_ANSWER: usize = 30;
+const ANSWERS: [(PlanType, &str); 7] = [
+    (PlanType::PartD, "part d|parte d|drug plan|medicine plan|plan de medicinas|prescription"),
+    (PlanType::MedicareAdvantage, "advantage|part c|parte c|hmo|ppo"),
+    (PlanType::Medigap, "medigap|supplement|suplemento"),
+    (PlanType::Medicaid, "medicaid|medi cal"),
+    (PlanType::Marketplace, "marketplace|obamacare|mercado|healthcare gov|aca"),
+    (PlanType::Employer, "job|work|employer|company|union|trabajo|empleo|empresa|empleador|sindicato"),
+    (PlanType::OriginalMedicare, "original|medicare|red white and blue"),
+];
+
+fn says_plan(message: &Message) -> bool {
+    let view = message.view();
+    speaks_of_plan(&view.sentences.iter().map(|sentence| corrected(&sentence.words)).collect::<Vec<_>>())
+}
+
+/// Whether the words tell of a plan or a company: Original Medicare is neither.
+fn speaks_of_plan(sentences: &[Vec<&str>]) -> bool {
+    sentences.iter().any(|words| {
+        let other = OTHER_PLAN.find(words);
+        OF_PLAN.find(words).iter().any(|hit| !is_overlapped(hit, &other))
+    })
 }
 
 /// The kinds, the most specific first.
@@ -36,6 +135,8 @@ enum Rank {
     Marketplace,
     Employer,
     Original,
+    /// Part A or B: Original Medicare's, and what every Medicare Advantage plan must cover too.
+    Part,
     Medicare,
 }
 
@@ -48,24 +149,71 @@ impl Rank {
             Self::Medicaid => PlanType::Medicaid,
             Self::Marketplace => PlanType::Marketplace,
             Self::Employer => PlanType::Employer,
-            Self::Original | Self::Medicare => PlanType::OriginalMedicare,
+            Self::Original | Self::Part | Self::Medicare => PlanType::OriginalMedicare,
         }
     }
 }
 
-const SETS: &[WordSet] = &[(
-    "insurer",
-    "humana aetna cigna unitedhealthcare united uhc aarp anthem kaiser wellcare centene elevance bcbs cross shield regence \
+const SETS: &[WordSet] = &[
+    // Names that mean nothing else.
+    (
+        "company",
+        "humana aetna cigna unitedhealthcare uhc aarp anthem kaiser wellcare centene elevance bcbs regence highmark molina \
+         devoted healthspring wellpoint upmc geisinger healthfirst carefirst wellmark selecthealth premera",
+    ),
+    (
+        "insurer",
+        "humana aetna cigna unitedhealthcare united uhc aarp anthem kaiser wellcare centene elevance bcbs cross shield regence \
      highmark molina devoted clover scan alignment healthspring wellpoint upmc geisinger priority healthfirst emblem \
      premera carefirst florida wellmark selecthealth",
-)];
+    ),
+];
 
 /// Where a plan's name is part of another name.
 static NOT_A_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
     Phrases::plain(
-        &["notice of medicare", "medicare summary|savings|non|noncoverage|fraud", "important message from medicare"],
+        &[
+            "notice of medicare",
+            "medicare summary|savings|non|noncoverage|fraud",
+            "important message from medicare",
+            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~3 original|traditional|regular medicare",
+            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~3 medicare original|tradicional",
+            "take|takes|taking|took ~2 advantage",
+        ],
         SETS,
     )
+});
+
+/// Signs of a plan or a company behind a decision.
+static OF_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(
+        &[
+            "plan|plans|planes",
+            "@company",
+            "blue cross|shield",
+            "hmo|ppo|pffs|insurer|aseguradora|formulary",
+            "in|out|outside of? ~1 network",
+            "fuera|dentro de la? red",
+            "medicare ~2 insurance|insurer|company|carrier|policy|replacement|network|seguro|aseguradora|compania|poliza",
+            "insurance|insurer|company|carrier|policy|seguro|aseguradora|compania|poliza ~2 medicare",
+        ],
+        SETS,
+    )
+});
+/// Plans of other kinds.
+static OTHER_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(
+        &[
+            "plan|plans to|on|of",
+            "care|treatment|payment|therapy|discharge|lesson|meal plan|plans",
+            "plan|planes de pago|pagos|tratamiento|cuidado|cuidados|atencion|accion",
+        ],
+        SETS,
+    )
+});
+/// A plan that is Medicare's.
+static MEDICARE_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(&["medicare ~2 plan|plans|policy|insurance", "plan|seguro|poliza de? medicare"], SETS)
 });
 
 static PLANS: LazyLock<Phrases<Rank>> = LazyLock::new(|| {
@@ -82,6 +230,12 @@ const LISTS: &[(Rank, &[&str])] = &[
         &[
             "part d",
             "parte d",
+            "partd|parted",
+            "medicare d",
+            "medicare|senior pharmacy|drug|drugs|rx|prescription|medication plan|plans|coverage|benefit|benefits|insurance|card|company",
+            "pharmacy plan|plans|benefit|benefits",
+            "denial of medicare prescription|drug",
+            "plan de? medicare? para|de ~1 medicinas|medicamentos|recetas|farmacia",
             "drug|prescription|rx|pdp plan|plans|coverage|insurance",
             "prescription drug plan|plans|coverage",
             "silverscript|medicarerx|pdp",
@@ -107,9 +261,25 @@ const LISTS: &[(Rank, &[&str])] = &[
             "medicare|humana|aetna|cigna|uhc|kaiser|senior advantage",
             "advantage plan|plans",
             "advantage hmo|ppo",
+            "medicareadvantage",
+            "medicare ~2 advantage|ventaja",
+            "advantage|ventaja ~1 medicare",
+            "my|his|her|our|their advantage",
             "ventaja de? medicare",
             "part|parte c",
+            "partc",
+            "medicare c",
+            "medicare ma",
+            "ma plan|plans",
+            "ma pd",
             "medicare ~1 hmo|ppo|pffs",
+            "medicare plus blue|plan|hmo|ppo|gold",
+            "medicare blue|gold|choice|select|preferred|complete|dual|premier|secure|essential|elite|signature|freedom",
+            "@company ~1 medicare",
+            "integrated denial",
+            "aviso integrado",
+            "denial of medical coverage|payment",
+            "organization determination",
             "@insurer ~2 medicare plan|ppo|hmo|advantage|complete|dual|choice",
             "humana|aetna|cigna|unitedhealthcare|uhc|anthem|wellcare|devoted|molina|kaiser|highmark|upmc medicare",
             "blue ~2 medicare",
@@ -167,14 +337,8 @@ const LISTS: &[(Rank, &[&str])] = &[
             "federal employee|fehb",
         ],
     ),
-    (
-        Rank::Original,
-        &[
-            "original|traditional|regular|straight|plain medicare",
-            "medicare original|tradicional",
-            "part|parte|parts a|b",
-        ],
-    ),
+    (Rank::Original, &["original|traditional|regular|straight|plain medicare", "medicare original|tradicional"]),
+    (Rank::Part, &["part|parte|parts a|b"]),
     (Rank::Medicare, &["medicare"]),
 ];
 
@@ -226,13 +390,17 @@ mod tests {
     use super::*;
 
     fn plan(text: &str) -> Option<PlanType> {
-        find(&Message::new(text), Intent::AppealDenial)
+        find(&Message::new(text), Intent::AppealDenial).plan
+    }
+
+    fn basis(text: &str) -> Option<PlanBasis> {
+        find(&Message::new(text), Intent::AppealDenial).basis
     }
 
     #[test]
     fn every_pattern_can_be_read() {
         assert_eq!(PLANS.rejected(), [""; 0]);
-        for list in [&NOT_A_PLAN, &DRUG_COSTS, &TURNS_65, &LOSES_COVERAGE] {
+        for list in [&NOT_A_PLAN, &OF_PLAN, &OTHER_PLAN, &MEDICARE_PLAN, &DRUG_COSTS, &TURNS_65, &LOSES_COVERAGE] {
             assert_eq!(list.rejected(), [""; 0]);
         }
     }
@@ -246,5 +414,76 @@ mod tests {
         assert_eq!(plan("Cigna through my job denied it"), Some(PlanType::Employer));
         assert_eq!(plan("Blue Cross denied it"), None);
         assert_eq!(plan("I was denied a deductible refund"), None);
+    }
+
+    #[test]
+    fn a_plan_is_never_original_medicare() {
+        for text in [
+            "My Medicare plan denied my MRI",
+            "My Medicare health plan denied my MRI",
+            "My Medicare replacement plan denied it",
+            "Medicare denied my MRI and the plan will not say why",
+            "my medicare insurance company denied my MRI",
+            "My plan denied my Part B drug",
+            "Medicare says my doctor is out of network",
+            "Mi plan de Medicare negó mi resonancia",
+            "mi aseguradora de Medicare la negó",
+            "Medicare denied it. My card says Humana",
+            "my Medicare plan through my old job denied it",
+            "I left Original Medicare, my Medicare plan denied my MRI",
+        ] {
+            assert_eq!(plan(text), None, "{text}");
+        }
+        for text in
+            ["Medicare denied my MRI", "Medicare Part B denied my walker", "Medicare denied it and I plan to appeal"]
+        {
+            assert_eq!(
+                (plan(text), basis(text)),
+                (Some(PlanType::OriginalMedicare), Some(PlanBasis::MedicareAlone)),
+                "{text}"
+            );
+        }
+        let sure = "Original Medicare denied my MRI";
+        assert_eq!((plan(sure), basis(sure)), (Some(PlanType::OriginalMedicare), None));
+    }
+
+    #[test]
+    fn a_private_kind_is_known_by_many_names() {
+        for text in [
+            "My Medicare Adv. plan denied it",
+            "my medicare advantge denied it",
+            "my Medicare Advantagc plan",
+            "Medicare C denied it",
+            "Medicare Plus Blue denied it",
+            "HealthSpring Medicare denied it",
+            "My Medicare plan sent me an Integrated Denial Notice",
+        ] {
+            assert_eq!(plan(text), Some(PlanType::MedicareAdvantage), "{text}");
+        }
+        for text in
+            ["My Medicare PartD plan", "Medicare perscription plan", "Medicare pharmacy plan", "my farmacy plan"]
+        {
+            assert_eq!(plan(text), Some(PlanType::PartD), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_answer_of_medicare_alone_is_not_sure() {
+        assert_eq!(answered("Medicare"), Some((PlanType::OriginalMedicare, Some(PlanBasis::MedicareAlone))));
+        assert_eq!(answered("It's Original Medicare"), Some((PlanType::OriginalMedicare, None)));
+        for (text, plan) in [
+            ("It's from my job", PlanType::Employer),
+            ("Es de mi trabajo", PlanType::Employer),
+            ("the Advantage kind", PlanType::MedicareAdvantage),
+            ("Medicare Original", PlanType::OriginalMedicare),
+            ("un plan de medicinas", PlanType::PartD),
+            ("del Mercado", PlanType::Marketplace),
+        ] {
+            assert_eq!(answered(text), Some((plan, None)), "{text}");
+        }
+        assert_eq!(answered("I have no idea"), None);
+        for text in ["a Medicare plan", "not Original Medicare", "Medicare from my old job"] {
+            assert_eq!(answered(text), None, "{text}");
+        }
     }
 }

@@ -15,6 +15,8 @@ mod words;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::agents::fold::joined;
+
 pub(in crate::agents) use context::Message;
 pub(in crate::agents) use deadline::ends_care;
 
@@ -69,7 +71,7 @@ impl Triage {
 
 /// Reads a message. `today` is for dates written out in it.
 pub fn triage(message: &str, today: NaiveDate) -> Triage {
-    let read = Message::new(message);
+    let read = Message::new(&joined(message));
     let message = read.view();
     let emergency = if medical::is_happening(&message) {
         Some(Emergency::Medical)

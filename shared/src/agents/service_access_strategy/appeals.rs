@@ -1,9 +1,11 @@
 //! Plans to have a decision changed: by track, level and subject.
 
+use chrono::NaiveDate;
+
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Deadline, Plan, known};
 use crate::agents::patient_navigator::{PlanType, Slot};
-use crate::agents::turn::{Care, Reason, Subject};
+use crate::agents::turn::{Care, Facts, Reason, Subject};
 use crate::knowledge::deadlines::{Kind, Level, Rule, Track, for_situation, rule};
 
 /// Whose decision is appealed, which is not always the plan's.
@@ -43,6 +45,7 @@ pub(super) fn appeal(case: &Case<'_>) -> (Plan, Option<Deadline>) {
             _ => Script::Appeal,
         }),
         is_urgent: case.is_urgent(),
+        earliest: earliest(case.facts, case.today),
         ..Plan::default()
     };
     (plan.answers, plan.fallbacks) = next_levels(case);
@@ -51,6 +54,28 @@ pub(super) fn appeal(case: &Case<'_>) -> (Plan, Option<Deadline>) {
         plan.terms.push("formulary exception".to_owned());
     }
     (plan, deadline)
+}
+
+/// Whose decision it may be while the kind of plan is not sure.
+const POSSIBLE: [Track; 4] = [Track::OriginalMedicare, Track::MedicareAdvantage, Track::PartD, Track::Commercial];
+
+/// The earliest of the last days to ask, over the kinds of plan that it may be; `None` when the kind is sure, the letter prints
+/// the day, or no date is known.
+pub fn earliest(facts: &Facts, today: NaiveDate) -> Option<Deadline> {
+    let is_sure = facts.plan_type.is_some() && facts.plan_basis.is_none();
+    let is_other = matches!(facts.subject, Some(Subject::Penalty | Subject::ExtraHelp | Subject::Marketplace));
+    if is_sure || is_other || facts.printed_last_day.is_some() {
+        return None;
+    }
+    let level = facts.level.unwrap_or(Level::First);
+    let possible = POSSIBLE.iter().filter_map(|track| {
+        let rule = for_situation(*track, level, Kind::FileBy).find(|rule| rule.id != "mkt-file")?;
+        rule.count(&known(facts, Some(*track)), today).ok().map(|counted| (rule, counted.last_day, counted.has_passed))
+    });
+    let (rule, last_day, has_passed) = possible.min_by_key(|(_, last_day, _)| *last_day)?;
+    let is_its_own = facts.plan_type.and_then(PlanType::track).is_some_and(|track| rule.tracks.contains(&track));
+    let found = Deadline { rule: rule.id.to_owned(), notice_date: facts.notice_date, last_day, has_passed };
+    (!is_its_own).then_some(found)
 }
 
 fn counted(rule: &Rule, case: &Case<'_>) -> Option<Deadline> {
@@ -205,18 +230,24 @@ pub(super) fn fast(case: &Case<'_>) -> (Plan, Option<Deadline>) {
     }
     let is_hospital = case.facts.subject == Some(Subject::Discharge);
     let rule = rule(if is_hospital { "qio-hospital" } else { "qio-other" });
-    let deadline = rule.and_then(|rule| counted(rule, case));
+    // The call is for now. A printed time is named while it lies ahead; one that is over is no reason not to call.
+    let counted = rule.and_then(|rule| counted(rule, case));
+    let is_near_or_over = counted.as_ref().is_some_and(|deadline| deadline.last_day <= case.today);
+    let deadline = counted.filter(|_| !is_near_or_over);
+    let is_end_over = case.facts.end_date.is_some_and(|date| date < case.today);
     let mut plan = Plan {
         opening: Some(if is_hospital { Opening::Discharge } else { Opening::CareEnds }),
-        rule: rule.filter(|_| deadline.is_none()).map(|rule| rule.id.to_owned()),
+        rule: rule.filter(|_| deadline.is_none() && !is_near_or_over).map(|rule| rule.id.to_owned()),
         actions: vec![
             Action::CallReviewer,
+            Action::CallLate,
             Action::AskForNotice,
             Action::TellStaff,
             Action::DoctorSaysStay,
             Action::WriteDown,
         ],
         papers: vec![Paper::EndNotice, Paper::Records],
+        obstacles: if is_end_over { vec![Obstacle::EndDateOver] } else { Vec::new() },
         lines: vec!["bfcc-qio".to_owned()],
         script: Some(Script::FastReview),
         is_urgent: true,

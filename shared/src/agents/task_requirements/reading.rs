@@ -7,10 +7,9 @@ use chrono::{Datelike as _, Days, Months, NaiveDate};
 
 use super::signs::{self, Sign};
 use super::{Need, things};
-use crate::agents::fold::{Text, fold};
-use crate::agents::patient_navigator::PlanType;
+use crate::agents::fold::Text;
 use crate::agents::turn::{Facts, Occasion, Subject};
-use crate::knowledge::dates::{self, Found, Role};
+use crate::knowledge::dates::{self, Found, Odd, Precision, Role, YEARS_BACK};
 
 /// What a message says.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -70,9 +69,6 @@ impl Read {
     }
 }
 
-/// A letter is not older than this.
-const YEARS_BACK: u32 = 6;
-
 fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: NaiveDate) {
     let found = dates::find_all(message, today);
     let of = |role: Role| found.iter().find(|found| found.role == role).map(|found| found.date);
@@ -96,15 +92,54 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
         }
         Some(Need::FastAppeal) => {
             facts.notice_date = of(Role::Dated).filter(is_past);
-            facts.end_date =
-                ends.or_else(|| of(Role::Deadline)).or_else(|| unstated().map(|found| found.date)).filter(is_near);
+            // "They told me today": the day of speaking is never the end of care.
+            let is_today = |found: &&Found| found.precision == Precision::Relative && found.date == today;
+            let last_day = found.iter().find(|found| found.role == Role::Deadline && !is_today(found));
+            let is_to_act = |found: &&Found| is_last_day_to_act(message, found);
+            facts.printed_last_day = last_day.filter(is_to_act).map(|found| found.date).filter(is_near);
+            let until = last_day.filter(|found| !is_to_act(found));
+            let ends = found.iter().find(|found| found.role == Role::Ends && !is_today(found));
+            let other = || unstated().filter(|found| !is_today(found));
+            facts.end_date = ends.or(until).or_else(other).map(|found| found.date).filter(is_near);
         }
         _ => {
             facts.end_date = ends.filter(is_near);
             facts.printed_last_day = of(Role::Deadline).filter(is_near);
             facts.notice_date = of(Role::Dated).or_else(|| unstated().map(|found| found.date)).filter(is_past);
+            // Nearly a year ago, or a few weeks ahead: a date that decides nothing before it is asked for.
+            if matches!(dates::odd_date_of_letter(message, today, true), Some(Odd::WhichYear(odd)) if facts.notice_date == Some(odd))
+            {
+                facts.notice_date = None;
+            }
         }
     }
+}
+
+/// Whether a last day is one to call or ask by: "call by December 2", and not "covered until December 2".
+fn is_last_day_to_act(message: &str, found: &Found) -> bool {
+    const ACTS: [&str; 16] = [
+        "appeal",
+        "call",
+        "ask",
+        "request",
+        "review",
+        "qio",
+        "noon",
+        "contact",
+        "file",
+        "deadline",
+        "apelar",
+        "apelacion",
+        "llame",
+        "llamar",
+        "pedir",
+        "mediodia",
+    ];
+    let near = |text: &str| Text::new(text).words().any(|word| ACTS.contains(&word));
+    let before = message.get(..found.start).unwrap_or_default();
+    let sentence = before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
+    let after = message.get(found.end..).unwrap_or_default().split(['.', '!', '?', '\n']).next().unwrap_or_default();
+    near(sentence) || near(after)
 }
 
 /// "Date of service", "fecha del servicio": not the date of the letter.
@@ -144,25 +179,6 @@ fn birth_by_month(text: &Text, today: NaiveDate) -> Option<NaiveDate> {
     let year = words.iter().find_map(|word| word.parse::<i32>().ok().filter(|year| (2000..2100).contains(year)));
     let ahead = today.year() + i32::from(month < today.month());
     NaiveDate::from_ymd_opt(year.unwrap_or(ahead), month, 2).and_then(born_65_before)
-}
-
-/// The words people answer with when they are asked for the kind of plan. In an answer "from my job" is enough.
-const PLAN_ANSWERS: [(PlanType, &str); 7] = [
-    (PlanType::PartD, "part d|parte d|drug plan|medicine plan|plan de medicinas|prescription"),
-    (PlanType::MedicareAdvantage, "advantage|part c|parte c|hmo|ppo"),
-    (PlanType::Medigap, "medigap|supplement|suplemento"),
-    (PlanType::Medicaid, "medicaid|medi cal"),
-    (PlanType::Marketplace, "marketplace|obamacare|mercado|healthcare gov|aca"),
-    (PlanType::Employer, "job|work|employer|company|union|trabajo|empleo|empresa|empleador|sindicato"),
-    (PlanType::OriginalMedicare, "original|medicare|red white and blue"),
-];
-
-/// The kind of plan that a short answer names.
-pub fn plan_answered(message: &str) -> Option<PlanType> {
-    let folded = fold(message);
-    let is_short = folded.split_whitespace().count() <= 30;
-    let names = |words: &&str| words.split('|').any(|word| folded.contains(&format!(" {word} ")));
-    PLAN_ANSWERS.iter().find(|(_, words)| is_short && names(words)).map(|(plan, _)| *plan)
 }
 
 /// The year that a question is about, if it names one.

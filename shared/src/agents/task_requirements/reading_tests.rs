@@ -83,18 +83,3 @@ fn the_year_of_a_question_is_read() {
     assert_eq!(year_asked("la prima del próximo año", today()), Some(2027));
     assert_eq!(year_asked("What is the premium?", today()), None);
 }
-
-#[test]
-fn an_answer_about_the_plan_may_be_short() {
-    for (text, plan) in [
-        ("It's from my job", PlanType::Employer),
-        ("Es de mi trabajo", PlanType::Employer),
-        ("the Advantage kind", PlanType::MedicareAdvantage),
-        ("Medicare Original", PlanType::OriginalMedicare),
-        ("un plan de medicinas", PlanType::PartD),
-        ("del Mercado", PlanType::Marketplace),
-    ] {
-        assert_eq!(plan_answered(text), Some(plan), "{text}");
-    }
-    assert_eq!(plan_answered("I have no idea"), None);
-}

@@ -112,6 +112,16 @@ pub enum Occasion {
     LowIncome,
 }
 
+/// What a kind of plan rests on, where the person did not name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanBasis {
+    /// The need implies it, such as signing up at 65.
+    Implied,
+    /// "Medicare" was said and nothing else: Original Medicare, if no company's name is on the letter.
+    MedicareAlone,
+}
+
 /// Facts of a person's situation.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(Debug))]
@@ -120,6 +130,9 @@ pub struct Facts {
     /// The kind of plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan_type: Option<PlanType>,
+    /// What that rests on, when the person did not name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan_basis: Option<PlanBasis>,
     /// Where the person is.
     #[serde(skip_serializing_if = "Place::is_empty")]
     pub place: Place,
@@ -191,8 +204,10 @@ impl Facts {
         }
         let same_case = if self.is_another_case(older) { &Self::default() } else { older };
         let is_same_occasion = self.occasion.is_none_or(|now| older.occasion == Some(now));
+        let plan_basis = if self.plan_type.is_some() { self.plan_basis } else { older.plan_basis };
         Self {
             plan_type: self.plan_type.or(older.plan_type),
+            plan_basis,
             place: self.place.or(&older.place),
             specialty: self.specialty.or_else(|| older.specialty.clone()),
             situation: self.situation.or(older.situation),

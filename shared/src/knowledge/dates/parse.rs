@@ -92,8 +92,62 @@ pub(super) fn at(tokens: &[Token], at: usize) -> Option<(Written, usize)> {
         .or_else(|| day_first(tokens, at))
 }
 
-/// The month of a folded name.
-pub(super) fn month(word: &str) -> Option<u32> {
+/// Whether what begins at a token is written like a date of a day that no calendar has, and how many tokens it takes:
+/// `February 30, 2026`, `2026-13-02`, `31 de noviembre`.
+pub(super) fn impossible(tokens: &[Token], at: usize) -> Option<usize> {
+    let token = tokens.get(at)?;
+    if is_written_like_date(&token.word) && joined(&token.word).is_none() {
+        return Some(1);
+    }
+    let number_at = |at: usize| tokens.get(at).and_then(day_number);
+    let month_at = |at: usize| tokens.get(at).and_then(|token| month(&token.word));
+    let (month, day, used) = match (month_at(at), number_at(at)) {
+        (Some(month), _) => (month, number_at(at + 1)?, 2),
+        (None, Some(day)) => {
+            let linked = fillers(tokens, at + 1, &["of", "de", "day"]);
+            (month_at(at + 1 + linked)?, day, 2 + linked)
+        }
+        (None, None) => return None,
+    };
+    let (year, of_year) = year(tokens, at + used);
+    let is_month = year.is_some() || (token.is_capital && !ALSO_WORDS.contains(&token.word.as_str())) || day <= 31;
+    let exists = match year {
+        Some(Year::Full(year)) => i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)),
+        Some(Year::Short(year)) => {
+            i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(2000 + year, month, day))
+        }
+        None => NaiveDate::from_ymd_opt(2000, month, day),
+    };
+    (is_month && exists.is_none()).then_some(used + of_year)
+}
+
+/// `30`, `31st`, `45`; no number that only looks like a day, such as 2026.
+fn day_number(token: &Token) -> Option<u32> {
+    let digits = token.word.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let suffix = token.word.get(digits.len()..)?;
+    let is_day = matches!(suffix, "" | "st" | "nd" | "rd" | "th") && (1..=2).contains(&digits.len());
+    is_day.then(|| digits.parse().ok()).flatten()
+}
+
+/// Three numbers of which one is a year.
+fn is_written_like_date(word: &str) -> bool {
+    let parts: Vec<&str> = word.split(['-', '/']).collect();
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = |part: &str| (1..=2).contains(&part.len());
+    let is_this_year = |part: &str| part.len() == 4 && part.parse().is_ok_and(is_year);
+    match parts.as_slice() {
+        [first, second, third] if parts.iter().all(is_number) => {
+            (is_this_year(first) && is_short(second) && is_short(third))
+                || (is_short(first)
+                    && is_short(second)
+                    && (is_this_year(third) || (third.len() == 2 && word.contains('/'))))
+        }
+        _ => false,
+    }
+}
+
+/// The month of a folded name, 1 to 12: `november`, `nov`, `noviembre`.
+pub fn month(word: &str) -> Option<u32> {
     MONTHS.iter().find(|(_, names)| names.contains(&word)).map(|(month, _)| *month)
 }
 

@@ -111,6 +111,30 @@ fn weekdays(tokens: &[Token], at: usize, today: NaiveDate) -> Option<(Written, u
     }
 }
 
+/// The weekday that stands beside a date, also in short: `Fri, Nov 20`, `November 20 (Friday)`.
+pub(super) fn weekday_beside(tokens: &[Token], at: usize, used: usize) -> Option<Weekday> {
+    let named =
+        |at: usize| tokens.get(at).and_then(|token| weekday(&token.word).or_else(|| short_weekday(&token.word)));
+    let begins = |at: usize| tokens.get(at).is_none_or(|token| token.begins_sentence);
+    let before = at.checked_sub(1).filter(|_| !begins(at)).and_then(named);
+    // "November 20, Friday December 4": that weekday is the next date's.
+    let is_next_ones = || super::parse::at(tokens, at + used + 1).is_some();
+    before.or_else(|| named(at + used).filter(|_| !begins(at + used) && !is_next_ones()))
+}
+
+fn short_weekday(word: &str) -> Option<Weekday> {
+    Some(match word {
+        "mon" | "lun" => Weekday::Mon,
+        "tue" | "tues" => Weekday::Tue,
+        "wed" | "mie" => Weekday::Wed,
+        "thu" | "thur" | "thurs" | "jue" => Weekday::Thu,
+        "fri" | "vie" => Weekday::Fri,
+        "sat" | "sab" => Weekday::Sat,
+        "sun" | "dom" => Weekday::Sun,
+        _ => return None,
+    })
+}
+
 fn weekday(word: &str) -> Option<Weekday> {
     Some(match word {
         "monday" | "lunes" => Weekday::Mon,

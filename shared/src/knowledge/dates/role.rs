@@ -119,6 +119,110 @@ fn keyword(tokens: &[Token], at: usize) -> Option<Role> {
     }
 }
 
+/// Whether a sentence speaks of a day as over or as to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tense {
+    Past,
+    Ahead,
+}
+
+const PAST: [&str; 31] = [
+    "was",
+    "were",
+    "had",
+    "did",
+    "ended",
+    "stopped",
+    "terminated",
+    "lost",
+    "expired",
+    "passed",
+    "missed",
+    "retired",
+    "quit",
+    "closed",
+    "discharged",
+    "released",
+    "turned",
+    "already",
+    "fue",
+    "era",
+    "termino",
+    "terminaron",
+    "acabo",
+    "perdi",
+    "perdio",
+    "perdimos",
+    "vencio",
+    "paso",
+    "jubile",
+    "cumpli",
+    "despidieron",
+];
+const AHEAD: [&str; 42] = [
+    "will",
+    "wont",
+    "going",
+    "gonna",
+    "must",
+    "ends",
+    "ending",
+    "end",
+    "stops",
+    "stopping",
+    "stop",
+    "expires",
+    "terminates",
+    "closes",
+    "be",
+    "being",
+    "losing",
+    "lose",
+    "loses",
+    "retire",
+    "retires",
+    "retiring",
+    "turn",
+    "turns",
+    "turning",
+    "scheduled",
+    "upcoming",
+    "va",
+    "van",
+    "voy",
+    "sera",
+    "seran",
+    "termina",
+    "terminan",
+    "terminara",
+    "acaba",
+    "vence",
+    "pierdo",
+    "pierde",
+    "jubilo",
+    "debo",
+    "cumplo",
+];
+/// What says so only of a last day or an end.
+const WEAKLY_AHEAD: [&str; 9] = ["is", "are", "have", "has", "need", "es", "son", "tengo", "tenemos"];
+/// "Will be discharged", "is being stopped": not over.
+const NOT_YET: [&str; 9] = ["be", "being", "get", "gets", "getting", "will", "going", "to", "ser"];
+
+/// The tense of the words nearest to a date in its sentence: those before it first, then those behind.
+pub(super) fn tense(tokens: &[Token], before: usize, date: &Range<usize>, after: usize, is_end: bool) -> Option<Tense> {
+    let first = sentence_start(tokens, before.max(date.start.saturating_sub(WORDS_BEFORE)), date.start);
+    let last = sentence_end(tokens, date.end, after.min(date.end + WORDS_AFTER));
+    let of = |at: usize| {
+        let found = word(tokens, at);
+        let is_not_yet = || (at.saturating_sub(2)..at).any(|at| NOT_YET.contains(&word(tokens, at)));
+        if PAST.contains(&found) {
+            return Some(if is_not_yet() { Tense::Ahead } else { Tense::Past });
+        }
+        (AHEAD.contains(&found) || (is_end && WEAKLY_AHEAD.contains(&found))).then_some(Tense::Ahead)
+    };
+    (first..date.start).rev().find_map(of).or_else(|| (date.end..last).find_map(of))
+}
+
 const GOT_SOMETHING_ELSE: [&str; 10] =
     ["denied", "rejected", "turned", "declined", "refused", "laid", "fired", "sick", "hurt", "married"];
 

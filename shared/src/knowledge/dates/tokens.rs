@@ -33,6 +33,18 @@ impl Token {
 /// Abbreviations whose full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 9] = ["dr", "mr", "mrs", "ms", "sr", "sra", "dra", "st", "no"];
 
+const SOFT_HYPHEN: char = '\u{AD}';
+
+/// The plain form of a sign between the parts of a date; PDFs and word processors have their own dashes and slashes.
+fn joint(c: char) -> Option<char> {
+    match c {
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        '/' | '\u{2044}' | '\u{2215}' => Some('/'),
+        '.' => Some('.'),
+        _ => None,
+    }
+}
+
 /// The tokens of a text.
 pub(super) fn split(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
@@ -58,12 +70,12 @@ pub(super) fn split(text: &str) -> Vec<Token> {
         let mut last = first;
         let mut end = start + first.len_utf8();
         while let Some(&(at, c)) = chars.peek() {
-            let joins = matches!(c, '-' | '/' | '.') && {
-                let next = text.get(at + 1..).and_then(|rest| rest.chars().next());
-                next.is_some_and(|next| {
-                    next.is_alphanumeric() && (last.is_numeric() || next.is_numeric()) && last.is_alphanumeric()
-                })
-            };
+            let next = || text.get(at + c.len_utf8()..).and_then(|rest| rest.chars().next());
+            let joins = (c == SOFT_HYPHEN && next().is_some_and(char::is_alphanumeric))
+                || (joint(c).is_some()
+                    && next().is_some_and(|next| {
+                        next.is_alphanumeric() && (last.is_numeric() || next.is_numeric()) && last.is_alphanumeric()
+                    }));
             if !c.is_alphanumeric() && !joins {
                 break;
             }
@@ -75,7 +87,12 @@ pub(super) fn split(text: &str) -> Vec<Token> {
         tokens.push(Token {
             start,
             end,
-            word: word.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect(),
+            word: word
+                .nfkd()
+                .filter(|c| !is_combining_mark(*c) && *c != SOFT_HYPHEN)
+                .map(|c| joint(c).unwrap_or(c))
+                .flat_map(char::to_lowercase)
+                .collect(),
             begins_sentence,
             begins_clause,
             is_capital: first.is_uppercase(),

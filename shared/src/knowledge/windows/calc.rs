@@ -106,8 +106,9 @@ pub fn five_star(today: NaiveDate) -> Option<Window> {
     yearly("five-star", today, (12, 8), (11, 30), how)
 }
 
-/// From November 1; by December 15 for coverage from January 1 (HealthCare.gov, dates and deadlines). The page's last
-/// day is January 15, but it is not dated for a season, so the window ends here on the safe day.
+/// From November 1; by December 15 for coverage from January 1 (HealthCare.gov, dates and deadlines). That page
+/// names a later last day too, but not for a season; 45 CFR 155.410(e) lets none end after December from 2027 on, and states
+/// differ. So the window ends here on the safe day, and no later one is named.
 pub fn marketplace_open_enrollment(today: NaiveDate) -> Option<Window> {
     let how = Words::new(
         "From November 1; a plan chosen by December 15 starts on January 1.",
@@ -115,8 +116,8 @@ pub fn marketplace_open_enrollment(today: NaiveDate) -> Option<Window> {
     );
     let mut window = yearly("marketplace-open-enrollment", today, (11, 1), (12, 15), how)?;
     window.caution = Words::new(
-        "The page I read also names January 15 as a last day, but that can change with the year and the state. Check HealthCare.gov.",
-        "La página que leí nombra también el 15 de enero como último día, pero puede cambiar según el año y el estado. Revise HealthCare.gov.",
+        "December 15 is the safe day. States differ, and some give more time; do not count on it. Check HealthCare.gov.",
+        "El 15 de diciembre es el día seguro. Los estados difieren y algunos dan más tiempo; no cuente con eso. Revise HealthCare.gov.",
     );
     Some(window)
 }

@@ -8,7 +8,7 @@ use super::UrgentDeadline;
 use super::context::{Sentence, View, is_long_ago};
 use super::words::SETS;
 use crate::agents::fold::phrases::Phrases;
-use crate::knowledge::dates;
+use crate::knowledge::dates::{self, Precision, Role};
 
 /// A date within this many days is near.
 const NEAR_DAYS: i64 = 8;
@@ -71,8 +71,9 @@ pub(in crate::agents) fn ends_care(message: &View<'_>, today: NaiveDate) -> bool
 fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
     let has_digit = sentence.words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let by_date = || {
-        let days = dates::find(&sentence.words.join(" ")).map(|date| (date - today).num_days());
-        days.is_some_and(|days| (0..=NEAR_DAYS).contains(&days))
+        let found = dates::find_all(&sentence.words.join(" "), today);
+        let is_dated = |found: &&dates::Found| found.precision != Precision::Relative && found.role != Role::Dated;
+        found.iter().filter(is_dated).any(|found| (0..=NEAR_DAYS).contains(&(found.date - today).num_days()))
     };
     (NEAR.is_in(&sentence.words) && !NOT_NEAR.is_in(&sentence.words)) || (has_digit && by_date())
 }

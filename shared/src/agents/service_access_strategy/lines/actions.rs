@@ -57,6 +57,8 @@ lines! {
             "Use el último día que imprime su aviso. Cada estado tiene sus propias reglas.";
         CallReviewer: "Call the review group (BFCC-QIO) now. The number is on your notice. Say that you want a fast appeal.",
             "Llame ahora al grupo revisor (BFCC-QIO). El número está en su aviso. Diga que quiere una apelación rápida.";
+        CallLate: "Is the time on the notice over, or did the notice come late? Call all the same, and say so. A late call still gets a review.",
+            "¿Ya pasó la hora del aviso, o el aviso llegó tarde? Llame de todos modos y dígalo. Una llamada tardía también recibe una revisión.";
         AskForNotice: "If you have no notice, ask the nurse or social worker for the one with your appeal rights.",
             "Si no tiene aviso, pida a la enfermera o trabajadora social el que dice sus derechos de apelación.";
         TellStaff: "Tell the staff that you have asked for a fast review.",

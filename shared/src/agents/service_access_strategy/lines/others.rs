@@ -17,12 +17,12 @@ lines! {
             "Lamento la decisión del Mercado. Usted puede apelarla.";
         Exception: "I'm sorry that the plan said no to {service}. You can appeal, and your doctor can ask for an exception.",
             "Lamento que el plan haya dicho que no a {service}. Usted puede apelar, y su médico puede pedir una excepción.";
-        Discharge: "This is urgent. If you think it is too soon to go home, you can ask for a fast review. Do it today.",
-            "Esto es urgente. Si cree que es muy pronto para irse, puede pedir una revisión rápida. Hágalo hoy.";
-        CareEnds: "This is urgent. If you think the care ends too soon, you can ask for a fast review. Do it today.",
-            "Esto es urgente. Si cree que la atención termina muy pronto, puede pedir una revisión rápida. Hágalo hoy.";
-        UrgentPlan: "This is urgent. You can ask for a fast appeal. Do it today.",
-            "Esto es urgente. Puede pedir una apelación rápida. Hágalo hoy.";
+        Discharge: "Call now, today, before you leave: the review group (BFCC-QIO) on your notice. If it is too soon to go home, ask for a fast review.",
+            "Llame ahora, hoy mismo, antes de irse: al grupo revisor (BFCC-QIO) de su aviso. Si es muy pronto para irse, pida una revisión rápida.";
+        CareEnds: "Call now, today: the review group (BFCC-QIO) on your notice. If the care ends too soon, ask for a fast review.",
+            "Llame ahora, hoy mismo: al grupo revisor (BFCC-QIO) de su aviso. Si la atención termina muy pronto, pida una revisión rápida.";
+        UrgentPlan: "Call your plan now, today. This is urgent, and you can ask for a fast appeal.",
+            "Llame ahora, hoy mismo, a su plan. Esto es urgente, y puede pedir una apelación rápida.";
         PriorAuthorization: "I can help you get a decision on {service} before you get the care.",
             "Puedo ayudarle a conseguir una decisión sobre {service} antes de recibir la atención.";
         Coverage: "I can't see your plan's papers. So I can't say if it pays for {service}, or what your share would be. Here is how to find out.",
@@ -97,6 +97,8 @@ lines! {
             "Todavía no sé qué tipo de plan es. Está en su tarjeta, o el plan se lo dice.";
         NoNoticeDate: "I still don't know the date on the letter. It is near the top. Send it to me, and I count the last day.",
             "Todavía no sé la fecha de la carta. Está cerca del inicio. Mándemela y cuento el último día.";
+        EndDateOver: "The end date you gave is over. Is it the date on the notice? Look again, and call in any case.",
+            "La fecha de terminación que me dio ya pasó. ¿Es la fecha del aviso? Mire otra vez y llame de todos modos.";
         NoSituation: "Tell me your birth date, or what changed, and I can count your days.",
             "Dígame su fecha de nacimiento o qué cambió, y cuento sus días.";
         NoState: "Tell me your state, and I can name the free help near you.",
