@@ -127,6 +127,7 @@ BEGIN
     INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content, metadata)
         VALUES (p_head.user_id, p_head.conversation_id, p_head.last_seq + 1, p_request.run_id || '-u', p_request.run_id, 'user',
                 p_message, p_metadata);
+    PERFORM navigator.conversation_describe(p_head.user_id, p_head.conversation_id, p_metadata);
     SELECT a.state_data INTO v_carried FROM navigator.agent_states AS a
      WHERE a.user_id = p_head.user_id AND a.conversation_id = p_head.conversation_id AND a.agent_name = 'task_requirements';
     -- Whatever the message looks like: while a question is open it may be the answer.

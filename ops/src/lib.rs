@@ -10,6 +10,7 @@ pub mod ask;
 pub mod audit;
 pub mod certificates;
 pub mod checks;
+pub mod conversations;
 pub mod database;
 pub mod dev;
 pub mod doctor;

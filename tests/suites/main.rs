@@ -18,6 +18,7 @@ mod doctor;
 mod durability;
 mod evaluation;
 mod isolation;
+mod labels;
 mod last_day;
 mod limits;
 mod lints;
