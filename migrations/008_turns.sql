@@ -55,7 +55,7 @@ BEGIN
         'step', p_head.current_step, 'attempt', p_head.step_attempt, 'wasted', p_head.wasted, 'last_seq', p_head.last_seq,
         'workflow_type', p_head.workflow_type, 'workflow_version', p_head.workflow_version,
         'state', p_head.state_data, 'state_version', p_head.state_version,
-        'message', v_message.content, 'evidence', navigator.turn_evidence(p_head),
+        'message', v_message.content, 'told', v_message.metadata -> 'data', 'evidence', navigator.turn_evidence(p_head),
         'tokens_today', coalesce((SELECT u.tokens FROM navigator.model_usage AS u
                                    WHERE u.user_id = p_head.user_id AND u.day = navigator.today()), 0),
         'done', (SELECT coalesce(jsonb_agg(w.step ORDER BY w.step_no), '[]') FROM navigator.workflow_steps AS w

@@ -17,6 +17,7 @@ pub mod regulatory;
 pub mod rehearsal;
 pub mod service_access_strategy;
 pub mod task_requirements;
+pub mod told;
 pub mod turn;
 
 use chrono::NaiveDate;

@@ -16,6 +16,7 @@ mod cost;
 mod deploy;
 mod doctor;
 mod durability;
+mod earlier_system;
 mod evaluation;
 mod isolation;
 mod labels;

@@ -29,7 +29,9 @@ use super::advice::{self, Advice, Circumstances, Objection, Wording};
 use super::output_check::{self, Grounds};
 use super::prompt_security::{SecurityVerdict, Verdict};
 use super::turn::{Language, reply_language};
-use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta, letters};
+use super::{
+    AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta, letters, told,
+};
 
 /// The step.
 ///
@@ -49,6 +51,7 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     if is_without && reply.response_type != ResponseType::Emergency {
         reply.content = format!("{}\n\n{}", reply.content, without_model(language));
     }
+    told::safety_first(&mut reply, input.state.told.as_ref(), language);
     let mut found = delta("reply", &reply.response_type)?;
     if !checked.violations.is_empty() {
         // Which rules, never which words.
