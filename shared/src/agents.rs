@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod chat_communicator;
+mod decision;
 pub mod fold;
 pub mod letters;
 pub mod output_check;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use advice::Advice;
+pub use decision::decision;
 pub use turn::{Carried, Language, TurnState};
 
 use crate::workflow::step::{Step, WorkflowType};

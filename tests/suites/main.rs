@@ -13,6 +13,7 @@ mod configuration;
 mod contract;
 mod conversation;
 mod cost;
+mod debug_log;
 mod deploy;
 mod doctor;
 mod durability;
