@@ -15,7 +15,9 @@ CREATE TABLE navigator.conversations (
     CONSTRAINT conversations_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE,
     CONSTRAINT conversations_id_check CHECK (char_length(id) BETWEEN 1 AND 128)
 ) WITH (fillfactor = 80);
-CREATE INDEX conversations_metadata_idx ON navigator.conversations USING gin (metadata);
+-- For operators (`ops conversations`), by containment. A person's own are few, and found by their keys: `@>` is not leakproof, so
+-- row-level security lets no index on it be used before the owner is known.
+CREATE INDEX conversations_metadata_idx ON navigator.conversations USING gin (metadata jsonb_path_ops);
 
 CREATE TABLE navigator.conversation_messages (
     user_id uuid NOT NULL,
@@ -151,5 +153,22 @@ BEGIN
          ORDER BY m.seq DESC
          LIMIT p_limit;
 END $$;
-GRANT EXECUTE ON FUNCTION navigator.conversation_state(uuid, text), navigator.history_page(uuid, uuid, text, bigint, int, bool)
+
+-- Private. Promises: what came with a message is merged into its conversation's metadata: the newer value of a key wins, the other
+-- keys stay. All of it or nothing, when together it would be more than 16 KiB: a question is never refused for its labels. The
+-- key `data` stays with the message: it holds what another system found out, which is content.
+CREATE FUNCTION navigator.conversation_describe(p_user uuid, p_conversation text, p_metadata jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_new jsonb := p_metadata - 'data';
+BEGIN
+    IF v_new <> '{}' THEN
+        -- Only what changes is written: the index is on it.
+        UPDATE navigator.conversations AS c SET metadata = c.metadata || v_new
+         WHERE c.user_id = p_user AND c.id = p_conversation AND c.metadata || v_new <> c.metadata
+           AND octet_length((c.metadata || v_new)::text) <= 16384;
+    END IF;
+END $$;
+GRANT EXECUTE ON FUNCTION navigator.conversation_state(uuid, text), navigator.history_page(uuid, uuid, text, bigint, int, bool),
+    navigator.conversation_describe(uuid, text, jsonb)
     TO navigator_api;

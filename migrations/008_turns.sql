@@ -55,7 +55,7 @@ BEGIN
         'step', p_head.current_step, 'attempt', p_head.step_attempt, 'wasted', p_head.wasted, 'last_seq', p_head.last_seq,
         'workflow_type', p_head.workflow_type, 'workflow_version', p_head.workflow_version,
         'state', p_head.state_data, 'state_version', p_head.state_version,
-        'message', v_message.content, 'evidence', navigator.turn_evidence(p_head),
+        'message', v_message.content, 'told', v_message.metadata -> 'data', 'evidence', navigator.turn_evidence(p_head),
         'tokens_today', coalesce((SELECT u.tokens FROM navigator.model_usage AS u
                                    WHERE u.user_id = p_head.user_id AND u.day = navigator.today()), 0),
         'done', (SELECT coalesce(jsonb_agg(w.step ORDER BY w.step_no), '[]') FROM navigator.workflow_steps AS w
@@ -127,6 +127,7 @@ BEGIN
     INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content, metadata)
         VALUES (p_head.user_id, p_head.conversation_id, p_head.last_seq + 1, p_request.run_id || '-u', p_request.run_id, 'user',
                 p_message, p_metadata);
+    PERFORM navigator.conversation_describe(p_head.user_id, p_head.conversation_id, p_metadata);
     SELECT a.state_data INTO v_carried FROM navigator.agent_states AS a
      WHERE a.user_id = p_head.user_id AND a.conversation_id = p_head.conversation_id AND a.agent_name = 'task_requirements';
     -- Whatever the message looks like: while a question is open it may be the answer.

@@ -62,8 +62,9 @@ BEGIN
 END $$;
 
 -- Promises: rows of outcome 'conversation', the latest first, p_limit at most, after the place (p_at, p_id) when it is given; none
--- that was deleted; or one row with a refusal. title is the beginning of the first question, NULL while it is archived.
-CREATE FUNCTION navigator.conversations_page(p_user uuid, p_session uuid, p_at timestamptz, p_id text, p_limit int)
+-- that was deleted, and with p_metadata only those whose metadata contains it (`@>`); or one row with a refusal. title is the beginning of the first question, NULL while it is archived.
+CREATE FUNCTION navigator.conversations_page(
+    p_user uuid, p_session uuid, p_at timestamptz, p_id text, p_limit int, p_metadata jsonb)
 RETURNS TABLE (outcome text, id text, title text, messages bigint, metadata jsonb, created_at timestamptz, updated_at timestamptz,
                archived bool)
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
@@ -82,6 +83,7 @@ BEGIN
           LEFT JOIN navigator.workflow_states AS s ON s.user_id = c.user_id AND s.conversation_id = c.id
          WHERE c.user_id = p_user AND c.deleted_at IS NULL
            AND (p_at IS NULL OR c.updated_at < p_at OR (c.updated_at = p_at AND c.id > p_id))
+           AND (p_metadata IS NULL OR c.metadata @> p_metadata)
          ORDER BY c.updated_at DESC, c.id
          LIMIT p_limit;
     PERFORM navigator.audit(p_user, 'conversations.read', NULL, 'ok');
@@ -155,7 +157,7 @@ GRANT EXECUTE ON FUNCTION
     navigator.account_details(uuid, uuid),
     navigator.account_update(uuid, uuid, text),
     navigator.session_end(uuid, uuid, text),
-    navigator.conversations_page(uuid, uuid, timestamptz, text, int),
+    navigator.conversations_page(uuid, uuid, timestamptz, text, int, jsonb),
     navigator.export_records(uuid),
     navigator.export_page(uuid, uuid, int, text, text, int)
 TO navigator_api;

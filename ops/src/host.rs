@@ -11,6 +11,7 @@ mod function;
 mod gateway;
 mod lifecycle;
 mod log;
+mod log_files;
 mod process;
 mod routes;
 mod runtime_api;

@@ -12,6 +12,7 @@ pub mod audit;
 mod aws;
 pub mod certificates;
 pub mod checks;
+pub mod conversations;
 pub mod database;
 pub mod dev;
 pub mod doctor;

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use ops::analytics::AnalyticsArgs;
 use ops::archive::ArchiveArgs;
 use ops::audit::AuditCommand;
+use ops::conversations::ConversationsArgs;
 use ops::doctor::DoctorArgs;
 use ops::export::ExportArgs;
 use ops::facts::FactsCommand;
@@ -39,6 +40,8 @@ enum Command {
     /// The conversations' runs.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
+    /// Conversations by their metadata: ids and metadata, nothing that was said.
+    Conversations(ConversationsArgs),
     /// The official texts.
     #[command(subcommand)]
     Regulatory(RegulatoryCommand),
@@ -79,6 +82,7 @@ async fn main() -> ExitCode {
         Command::Doctor(arguments) => doctor::run(&arguments).await,
         Command::Migrate(command) => command.run().await,
         Command::Workflow(command) => command.run().await,
+        Command::Conversations(arguments) => arguments.run().await,
         Command::Regulatory(command) => command.run().await,
         Command::Import(command) => command.run().await,
         Command::Export(arguments) => arguments.run().await,

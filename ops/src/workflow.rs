@@ -8,7 +8,7 @@ mod change;
 mod list;
 mod show;
 mod store;
-mod text;
+pub(crate) mod text;
 
 use clap::{Args, Subcommand};
 use tokio_postgres::Transaction;

@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod chat_communicator;
+mod decision;
 pub mod fold;
 pub mod letters;
 pub mod output_check;
@@ -17,6 +18,7 @@ pub mod regulatory;
 pub mod rehearsal;
 pub mod service_access_strategy;
 pub mod task_requirements;
+pub mod told;
 pub mod turn;
 
 use std::borrow::Cow;
@@ -26,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use advice::Advice;
+pub use decision::decision;
 pub use turn::{Carried, Language, TurnState};
 
 use crate::workflow::step::{Step, WorkflowType};

@@ -2,10 +2,12 @@
 //!
 //! Invariants: order is the per-conversation `seq`, never time; an absent conversation and somebody else's look the same.
 
+mod filter;
 mod list;
 mod store;
 mod types;
 
+pub use filter::{MetadataFilter, MetadataFilterError};
 pub use list::{ConversationView, ConversationsPage, ListCursor, ListError, ListQuery};
 pub use store::STATEMENTS;
 pub use types::{Cursor, CursorError, HistoryError, HistoryPage, HistoryQuery, MessageView};

@@ -298,12 +298,16 @@ async fn run(
     let typed: Vec<_> = parameters.iter().copied().zip(statement.parameters.iter().cloned()).collect();
     let sent = Stopwatch::start();
     let answer = timeout_at(deadline.instant(), client.query_typed(statement.sql, &typed)).await;
-    metrics.query(statement.name, sent.elapsed());
-    match answer {
+    let time = sent.elapsed();
+    metrics.query(statement.name, time);
+    let result = match answer {
         Ok(Ok(rows)) => Ok(rows),
         Ok(Err(error)) => Err(DbError::from_driver(statement.name, &error)),
         Err(_) => Err(DbError::new(Class::Timeout, statement.name, "no answer in time")),
-    }
+    };
+    let (rows, class) = (result.as_ref().map_or(0, Vec::len), result.as_ref().err().map(DbError::class));
+    tracing::debug!(statement = statement.name, rows, ?class, us = time.as_micros(), "round trip");
+    result
 }
 
 /// Full jitter (0 to 50 ms · 2ⁿ), from a random UUID's bits: waiting environments must not come back together.

@@ -60,6 +60,7 @@ where
 async fn serve(app: &App, router: &Router, event: lambda_http::Request, invocation: &Invocation) -> Response<Body> {
     let request = Request::from_event(event, &invocation.request_id, REPLY_RESERVE);
     let (method, route) = (request.method().to_string(), request.route_for_log());
+    tracing::debug!(method, route, "request");
     let mut cors = cors::Cors::of(app.allowed_origins(), &request);
     let answer = AssertUnwindSafe(answer(app, router, request, cors.preflight.take())).catch_unwind().await;
     let reply = match answer.unwrap_or_else(|_| Err(Problem::new(Code::InternalError))) {
@@ -68,6 +69,7 @@ async fn serve(app: &App, router: &Router, event: lambda_http::Request, invocati
             if problem.code() == Code::RefreshTokenReused {
                 app.metrics().add(Metric::RefreshTokensReused, 1);
             }
+            tracing::debug!(code = problem.code().as_str(), "refused");
             problem.into_reply(&invocation.request_id)
         }
     };

@@ -1,6 +1,7 @@
-//! JSON text that is also safe inside HTML.
+//! JSON text that is also safe inside HTML, and values that PostgreSQL can store.
 
 use serde::Serialize;
+use serde_json::Value;
 
 const ESCAPES: [(char, &str); 5] =
     [('<', "\\u003c"), ('>', "\\u003e"), ('&', "\\u0026"), ('\u{2028}', "\\u2028"), ('\u{2029}', "\\u2029")];
@@ -27,6 +28,16 @@ pub(crate) fn render(value: &impl Serialize) -> Result<String, serde_json::Error
     }
     safe.push_str(&plain[copied..]);
     Ok(safe)
+}
+
+/// Whether a string or a name in it holds U+0000, which PostgreSQL cannot store.
+pub(crate) fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod state;
 mod status;
 pub mod step;
 mod store;
+mod trace;
 pub mod usage;
 
 use std::time::Duration;
@@ -125,7 +126,10 @@ impl Turns {
         let (run, holder) = (RunId::new(), HolderId::new());
         let (user, conversation) = (principal.user, &turn.conversation);
         for _ in 0..=MAX_DRAINS {
-            match store::turn_begin(&self.db, principal, turn, run, self.claim(holder, deadline), deadline).await? {
+            let claim = self.claim(holder, deadline);
+            let begun = store::turn_begin(&self.db, principal, turn, run, claim, deadline).await?;
+            trace::begun(&begun);
+            match begun {
                 begun @ (Begun::Started(_) | Begun::Resumed(_)) => {
                     let (Begun::Started(grant) | Begun::Resumed(grant)) = count(begun, work) else { continue };
                     match self.work(user, conversation, *grant, deadline, work).await? {
@@ -197,6 +201,7 @@ impl Turns {
         work: &mut Work,
     ) -> Result<Option<Worked>, TurnError> {
         let begun = store::turn_resume(&self.db, user, conversation, self.claim(holder, deadline), deadline).await?;
+        trace::begun(&begun);
         match count(begun, work) {
             Begun::Started(grant) | Begun::Resumed(grant) | Begun::Drain(grant) => {
                 self.work(user, conversation, *grant, deadline, work).await.map(Some)
@@ -226,10 +231,12 @@ impl Turns {
                     let attempt = timeout(limit, self.run_step(&run, conversation, limit)).await;
                     match attempt.unwrap_or(Err(StepError::TimedOut)) {
                         Ok((output, usage)) => {
+                            trace::step(&run, &output, clock.elapsed());
                             work.without_model += u32::from(Advisor::has_failed(&output));
                             run.complete(output, usage)
                         }
                         Err(error) => {
+                            trace::failed(&run, &error, clock.elapsed());
                             let spread = uuid::Uuid::new_v4().as_bytes()[0];
                             match run.after_failure(&error, budget, deadline.remaining(), self.limits, spread) {
                                 AfterFailure::GiveUp(reason) => run.give_up(reason),
@@ -253,7 +260,9 @@ impl Turns {
             };
             let lease = state::lease(budget, deadline.remaining());
             let commit = run.commit(outcome, conversation, clock.elapsed(), lease, CommitId::new())?;
-            match self.commit(user, conversation, &commit, deadline).await? {
+            let committed = self.commit(user, conversation, &commit, deadline).await?;
+            trace::committed(&run, &committed);
+            match committed {
                 Committed::Stored { has_next, evidence } => {
                     work.committed(commit.usage.as_ref(), &commit.wasted);
                     work.runs_completed += u32::from(commit.status == RunStatus::Completed);
@@ -281,7 +290,9 @@ impl Turns {
         work: &mut Work,
     ) -> Result<Worked, TurnError> {
         let deferral = run.deferral(RunStatus::Waiting, pause, error);
-        Ok(match store::step_defer(&self.db, user, conversation, &deferral, deadline).await? {
+        let deferred = store::step_defer(&self.db, user, conversation, &deferral, deadline).await?;
+        trace::deferred(&run, &deferred, pause);
+        Ok(match deferred {
             Deferred::Stored => {
                 work.runs_suspended += 1;
                 run.failed(deferral);
@@ -304,7 +315,9 @@ impl Turns {
     ) -> Result<Option<Worked>, TurnError> {
         let lease = pause + state::lease(self.budget(run.step()), deadline.remaining());
         let deferral = run.deferral(RunStatus::Running, lease, Some(error));
-        match store::step_defer(&self.db, user, conversation, &deferral, deadline).await? {
+        let deferred = store::step_defer(&self.db, user, conversation, &deferral, deadline).await?;
+        trace::deferred(run, &deferred, pause);
+        match deferred {
             Deferred::Stored => {
                 run.failed(deferral);
                 tokio::time::sleep(pause).await;

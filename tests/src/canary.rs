@@ -123,7 +123,18 @@ impl Victim {
         let plant = |place| canaries.plant(place);
         let own = |method: &str, path: String| self.dressed(api.call(method, &path), canaries);
         let conversation = &self.conversation;
-        let data = json!({ "message": format!("What is a copay? {}", plant("message")), plant("data key"): [plant("data value")] });
+        let part = |names: &[&str]| {
+            Value::Object(names.iter().map(|name| ((*name).to_owned(), plant("data value").into())).collect())
+        };
+        let mut data = json!({ "metadata": part(&["user_response_created", "timestamp"]),
+                               "meta_intent": part(&["summary", "location", "insurance"]),
+                               "clinical_context": part(&["symptom", "onset", "duration"]),
+                               "service_intent": part(&["specialty", "service", "plan_detail_type"]) });
+        data["metadata"]["raw_user_text"] = format!("What is a copay? {}", plant("message")).into();
+        data["meta_intent"]["emergency"] = "unsure".into();
+        data["clinical_context"]["body"] = part(&["region", "side", "subpart"]);
+        let label = json!({ plant("metadata key"): plant("metadata value") }).to_string();
+        let label: String = label.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let newcomer = json!({ "email": format!("{}@example.org", plant("e-mail address")),
                                "password": format!("{} {}", plant("password"), plant("password")),
                                "full_name": plant("full name") });
@@ -138,6 +149,7 @@ impl Victim {
             own("POST", format!("/conversations/{conversation}/workflow/cancel")),
             own("DELETE", format!("/conversations/{}", plant("conversation id"))),
             own("GET", "/conversations?limit=2".into()),
+            own("GET", format!("/conversations?metadata={label}")),
             own("GET", "/me".into()),
             own("GET", "/me/export".into()),
             own("GET", format!("/regulatory?q={}", plant("search"))),
@@ -173,6 +185,16 @@ impl Victim {
             chat(json!({ "message": "x", plant("name of an unknown member"): plant("unknown member") })),
             chat(json!({ "data": { "message": { "a": plant("message") } } })),
             chat(json!({ "data": plant("data value") })),
+            chat(json!({ "data": { "meta_intent": [plant("data value")], "message": plant("message") } })),
+            chat(
+                json!({ "data": { "meta_intent": { "emergency": plant("data value") }, "message": plant("message") } }),
+            ),
+            chat(json!({ "data": { "meta_intent": { "request_type": plant("data value") }, "message": "x" } })),
+            chat(
+                json!({ "data": { "service_intent": { "service": format!("{}\0", plant("data value")) }, "message": "x" } }),
+            ),
+            chat(json!({ "data": { "message": "x", plant("name of an unknown member"): plant("data value") } })),
+            own("GET", format!("/conversations?metadata={}", plant("metadata value"))),
             raw("application/json", plant("body that is no JSON").into_bytes()),
             raw("application/json", format!("{{\"message\": \"{}", plant("body that is no JSON")).into_bytes()),
             raw("application/json", format!("{{\"message\": \"a\"}} {}", plant("body that is no JSON")).into_bytes()),

@@ -7,6 +7,7 @@ use tests::product::{Options, Product, product, product_with};
 
 mod deletion;
 mod passwords;
+mod pasted;
 mod sessions;
 
 pub(super) const OTHER_PASSWORD: &str = "quite another sentence 4 it";

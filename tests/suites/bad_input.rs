@@ -159,7 +159,7 @@ async fn bad_questions_are_named_and_store_nothing() {
         (json!({ "message": "x", "metadata": { "a": "y".repeat(5_000) } }), "/metadata"),
         (json!({ "message": "x", "unknown": 1 }), "/unknown"),
         (json!({ "data": { "message": 7 } }), "/data/message"),
-        (json!({ "data": {} }), "/data/message"),
+        (json!({ "data": {} }), "/data/metadata/raw_user_text"),
     ];
     for (body, place) in cases {
         let answer = product.api.post("/chat/navigator", &body).token(&person.token).send().await.expect(422);

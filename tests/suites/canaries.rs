@@ -61,7 +61,7 @@ impl Scene {
 
     /// What writes: a question, a registration, a name, a log-in.
     async fn writing(&self) -> Vec<Answer> {
-        let chosen = |(index, call)| matches!(index, 0 | 12 | 13 | 14).then_some(call);
+        let chosen = |(index, call)| matches!(index, 0 | 13 | 14 | 15).then_some(call);
         self.both(|who, canaries| who.good(self.api(), canaries).into_iter().enumerate().filter_map(chosen).collect())
             .await
     }

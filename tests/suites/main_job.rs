@@ -44,14 +44,17 @@ async fn the_history_is_there_after_every_function_was_restarted() {
 async fn the_form_of_the_system_before_is_understood() {
     let product = product().await;
     let person = product.api.person().await;
-    let body = json!({ "data": { "message": "What is an EOB?", "anything": [1, 2] }, "user_id": person.id, "session_id": "s-1" });
+    let body = json!({ "data": { "message": "What is an EOB?", "service_intent": { "service": "MRI" } }, "user_id": person.id, "session_id": "s-1" });
     let answer = product.api.post("/chat/navigator", &body).token(&person.token).send().await.expect(200);
     assert_eq!(answer.json["conversation_id"], "s-1");
     let summary = json!({ "data": { "meta_intent": { "summary": "What is a copay?" } }, "session_id": "s-1" });
     product.api.post("/chat/navigator", &summary).token(&person.token).send().await.expect(200);
     let path = "/conversations/s-1/history?include_metadata=true";
     let history = product.api.get(path).token(&person.token).send().await.expect(200);
-    assert_eq!(history.json["messages"][0]["metadata"], json!({ "data": { "anything": [1, 2] } }));
+    assert_eq!(
+        history.json["messages"][0]["metadata"],
+        json!({ "data": { "service_intent": { "service": "MRI" } }, "source": "navigator_output" })
+    );
     assert_eq!(history.json["messages"][2]["content"], "What is a copay?");
     let other = json!({ "data": { "message": "x" }, "user_id": uuid::Uuid::new_v4() });
     let refused = product.api.post("/chat/navigator", &other).token(&person.token).send().await.expect(403);

@@ -149,16 +149,17 @@ impl Subject {
         .await
     }
 
-    /// The form with `data`: the strings as keys and as values, deep inside.
+    /// The form with `data`: the strings as what another system told, deep inside.
     async fn asked_with_data(&self) -> Tally {
         tally(&self.strings, |index, text| async move {
             let conversation = format!("d-{index}");
-            let kept = json!({ "data": { &text: text, "deep": { "list": [text, { &text: text }] } } });
-            let mut body = json!({ "data": kept["data"], "session_id": conversation });
-            body["data"]["message"] = json!(QUESTION);
+            let told = json!({ "meta_intent": { "location": text }, "clinical_context": { "body": { "side": text } } });
+            let mut body = json!({ "data": told, "session_id": conversation });
+            body["data"]["metadata"] = json!({ "raw_user_text": QUESTION });
             let answer = send(self.post("/chat/navigator", &body)).await;
-            let is_taken = judged(&answer, &unless(is_metadata(&kept), "/metadata"), &text);
+            let is_taken = judged(&answer, &unless(told.to_string().len() <= 8_192, "/data"), &text);
             if is_taken {
+                let kept = json!({ "data": told, "source": "navigator_output" });
                 assert_eq!(self.stored(&conversation).await, (json!(QUESTION), kept), "{text:?}");
             }
             is_taken
@@ -366,7 +367,12 @@ async fn half_characters_and_nul_are_refused_in_every_field() {
         ("POST", "/chat/navigator", r#"{"message":"x","metadata":{"^":1}}"#, "/metadata"),
         ("POST", "/chat/navigator", r#"{"message":"x","conversation_id":"^"}"#, "/conversation_id"),
         ("POST", "/chat/navigator", r#"{"data":{"message":"^"}}"#, "/data/message"),
-        ("POST", "/chat/navigator", r#"{"data":{"message":"x","a":{"b":"^"}}}"#, "/metadata"),
+        (
+            "POST",
+            "/chat/navigator",
+            r#"{"data":{"message":"x","metadata":{"timestamp":"^"}}}"#,
+            "/data/metadata/timestamp",
+        ),
         ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"^","text":"x"}"#, "/title"),
         ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"^"}"#, "/text"),
         ("POST", "/regulatory", r#"{"url":"https://www.cms.gov/a","title":"x","text":"x","section":"^"}"#, "/section"),

@@ -1,14 +1,15 @@
-//! Where the functions' output goes: the terminal, readable; a file per function; or memory, for tests.
+//! Where the functions' output goes: the terminal, readable; files per function; or memory, for tests.
+//!
+//! Invariant: a function's files are bounded in size and number, however long the host runs.
 
 use std::collections::VecDeque;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
 use super::lock;
+use super::log_files::LogFiles;
 
 /// How many lines are kept in memory at the most; then the oldest go.
 const KEPT_LINES: usize = 100_000;
@@ -17,18 +18,17 @@ const KEPT_LINES: usize = 100_000;
 #[derive(Clone, Debug, Default)]
 pub struct LogSink {
     terminal: bool,
-    folder: Option<PathBuf>,
+    files: Option<LogFiles>,
     memory: Option<Arc<Mutex<VecDeque<String>>>>,
 }
 
 impl LogSink {
-    /// The terminal, and a file per function in `folder`.
+    /// The terminal, and files per function in `folder` ([`LogFiles`]).
     ///
     /// # Errors
     /// When the folder cannot be made.
     pub fn terminal_and_files(folder: PathBuf) -> std::io::Result<Self> {
-        fs::create_dir_all(&folder)?;
-        Ok(Self { terminal: true, folder: Some(folder), memory: None })
+        Ok(Self { terminal: true, files: Some(LogFiles::in_folder(folder)?), memory: None })
     }
 
     /// Memory.
@@ -42,14 +42,15 @@ impl LogSink {
     }
 
     pub(super) fn write(&self, function: &str, line: &str) {
-        if self.terminal {
-            eprintln!("{}", readable(function, line));
+        if self.terminal
+            && let Some(text) = readable(function, line)
+        {
+            eprintln!("{text}");
         }
-        if let Some(folder) = &self.folder {
-            let file = OpenOptions::new().create(true).append(true).open(folder.join(format!("{function}.log")));
-            if let Err(error) = file.and_then(|mut file| writeln!(file, "{line}")) {
-                eprintln!("logs/{function}.log cannot be written: {error}");
-            }
+        if let Some(files) = &self.files
+            && let Err(error) = files.write(function, line)
+        {
+            eprintln!("logs/{function}.log cannot be written: {error}");
         }
         if let Some(memory) = &self.memory {
             let mut lines = lock(memory);
@@ -61,9 +62,15 @@ impl LogSink {
     }
 }
 
-/// A JSON line as time, level, message and fields, of the metrics two; any other line as it is.
-fn readable(function: &str, line: &str) -> String {
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else { return format!("{function:>9} │ {line}") };
+/// A JSON line as time, level, message and fields, of the metrics two; any other line as it is. None for what is for the files
+/// alone: where the audit log's chains end, a line of more than a kilobyte a minute that only `ops audit verify` reads.
+fn readable(function: &str, line: &str) -> Option<String> {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str(line) else {
+        return Some(format!("{function:>9} │ {line}"));
+    };
+    if fields.contains_key("audit_anchor") {
+        return None;
+    }
     let mut take =
         |name: &str| fields.remove(name).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
     let (time, level, message) = (take("timestamp"), take("level"), take("message"));
@@ -78,7 +85,7 @@ fn readable(function: &str, line: &str) -> String {
         .filter(|(name, _)| is_shown(name))
         .map(|(name, value)| format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)))
         .collect();
-    format!("{function:>9} │ {clock} {level:<5} {message} {}", rest.join(" "))
+    Some(format!("{function:>9} │ {clock} {level:<5} {message} {}", rest.join(" ")))
 }
 
 #[cfg(test)]
@@ -88,24 +95,28 @@ mod tests {
     #[test]
     fn a_json_line_becomes_a_sentence_and_any_other_line_stays() {
         let line = r#"{"timestamp":"2026-01-02T03:04:05.6Z","level":"INFO","message":"request","status":200,"request_id":"x"}"#;
-        assert_eq!(readable("login", line), "    login │ 03:04:05 INFO  request status=200");
-        assert_eq!(readable("login", "plain"), "    login │ plain");
+        assert_eq!(readable("login", line).as_deref(), Some("    login │ 03:04:05 INFO  request status=200"));
+        assert_eq!(readable("login", "plain").as_deref(), Some("    login │ plain"));
     }
 
     #[test]
-    fn memory_keeps_the_newest_lines_and_files_keep_them_as_they_were() {
+    fn the_audit_anchor_is_for_the_file_and_not_for_the_terminal() {
+        let line = r#"{"level":"INFO","message":"audit anchor","audit_anchor":"{\"heads\":[]}"}"#;
+        assert_eq!(readable("resume", line), None);
+        let folder = tempfile::tempdir().expect("a folder");
+        let sink = LogSink::terminal_and_files(folder.path().to_path_buf()).expect("a folder");
+        sink.write("resume", line);
+        let text = std::fs::read_to_string(folder.path().join("resume.log")).expect("a file");
+        assert_eq!(text, format!("{line}\n"));
+    }
+
+    #[test]
+    fn memory_keeps_the_newest_lines() {
         let memory = LogSink::capture();
         for number in 0..=KEPT_LINES {
             memory.write("login", &number.to_string());
         }
         let lines = memory.lines();
         assert_eq!((lines.len(), lines[0].as_str()), (KEPT_LINES, "login: 1"));
-
-        let folder = tempfile::tempdir().expect("a folder");
-        let files = LogSink { folder: Some(folder.path().to_path_buf()), ..LogSink::default() };
-        files.write("login", r#"{"message":"a"}"#);
-        files.write("login", "b");
-        let text = fs::read_to_string(folder.path().join("login.log")).expect("a file");
-        assert_eq!(text, "{\"message\":\"a\"}\nb\n");
     }
 }

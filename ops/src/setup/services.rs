@@ -169,7 +169,7 @@ async fn converse(app: &App, principal: &Principal) -> Checked<()> {
     if said != [question.message.as_str().to_owned(), content] {
         return Err(unexpected("the history is not the question and its answer"));
     }
-    let list = ListQuery { limit: 10, after: None };
+    let list = ListQuery { limit: 10, after: None, metadata: None };
     app.conversations()
         .list(principal, &list, soon())
         .await

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// Text of others on one line, without what a terminal would obey.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|character| if is_obeyed(character) { '\u{fffd}' } else { character }).collect()
 }
 
@@ -30,7 +30,7 @@ pub(super) fn age(seconds: f64) -> String {
 }
 
 /// A time as the rest of the product writes it (RFC 3339, UTC).
-pub(super) fn at(time: DateTime<Utc>) -> String {
+pub(crate) fn at(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn count(number: i64, one: &str, several: &str) -> String {
 }
 
 /// Columns as wide as their widest cell.
-pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+pub(crate) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let head = head.map(ToOwned::to_owned);
     let mut widths = [0; N];
     for row in std::iter::once(&head).chain(rows) {

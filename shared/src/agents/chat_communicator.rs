@@ -33,7 +33,9 @@ use super::advice::{self, Advice, Circumstances, Objection, Wording};
 use super::output_check::{self, Grounds};
 use super::prompt_security::{SecurityVerdict, Verdict};
 use super::turn::{Language, reply_language};
-use super::{AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta, letters};
+use super::{
+    AgentName, ComposedReply, Next, ResponseType, StepError, StepInput, StepOutput, Urgency, delta, letters, told,
+};
 
 /// The step.
 ///
@@ -53,6 +55,9 @@ pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
     if is_without && reply.response_type != ResponseType::Emergency {
         reply.content = format!("{}\n\n{}", reply.content, without_model(language));
     }
+    // Another system's navigator that was not sure of an emergency makes this reply unsure, too.
+    let is_doubted = answers == Answers::Yes && input.state.told.as_ref().is_some_and(told::Told::is_unsure);
+    let answers = if is_doubted { Answers::No } else { answers };
     safety::with_line(&mut reply, answers, safety::is_first_reply(input.history), language);
     let mut found = delta("reply", &reply.response_type)?;
     if !checked.violations.is_empty() {

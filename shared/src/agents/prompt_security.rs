@@ -29,7 +29,7 @@ pub use self::triage::{Emergency, Triage, UrgentDeadline, triage};
 use super::fold::letters::hides_characters;
 use super::fold::{Text, fold};
 use super::turn::Language;
-use super::{AgentName, Next, StepError, StepInput, StepOutput, delta};
+use super::{AgentName, Next, StepError, StepInput, StepOutput, delta, told};
 use crate::workflow::step::Step;
 
 /// Whether the message may go on.
@@ -201,7 +201,7 @@ fn reason(threat: Threat) -> &'static str {
 /// # Errors
 /// [`StepError`].
 pub fn run(input: &StepInput<'_>) -> Result<StepOutput, StepError> {
-    let found = inspect(input.message, input.today);
+    let found = told::raised(inspect(input.message, input.today), input.state.told.as_ref(), input.today);
     let stops = found.emergency.is_some() || found.verdict == Verdict::Blocked;
     let next = if stops { Step::ChatResponse } else { input.workflow_type.second_step() };
     Ok(StepOutput {

@@ -16,6 +16,7 @@ use super::prompt_security::SecurityVerdict;
 use super::regulatory::RegulatoryFindings;
 use super::service_access_strategy::Strategy;
 use super::task_requirements::{Need, Requirements};
+use super::told::Told;
 use crate::knowledge::dates::Odd;
 
 /// The state of a turn (version 1).
@@ -43,6 +44,9 @@ pub struct TurnState {
     /// Why a step went without the model's advice, when one was to be asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub without_model: Option<String>,
+    /// What another system told beside the message; it is stored with the message, never in the state.
+    #[serde(skip)]
+    pub told: Option<Told>,
 }
 
 /// What one turn leaves to the next: the stored state of task_requirements.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::CursorError;
+use super::{CursorError, MetadataFilter};
 use crate::auth::Refusal;
 use crate::db::DbError;
 
@@ -17,6 +17,8 @@ pub struct ListQuery {
     pub limit: u32,
     /// Only those after this place; none for the latest.
     pub after: Option<ListCursor>,
+    /// Only those whose metadata holds this; all without it.
+    pub metadata: Option<MetadataFilter>,
 }
 
 /// A place in the list, opaque to clients: when the conversation there was last answered, and its id.

@@ -3,6 +3,7 @@
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use super::MetadataFilter;
 use super::list::{ConversationView, ListError, ListQuery};
 use super::types::{HistoryError, HistoryQuery, MessageView};
 use crate::auth::Principal;
@@ -20,8 +21,8 @@ const HISTORY_PAGE: Statement = Statement {
 const CONVERSATIONS_PAGE: Statement = Statement {
     name: "conversations_page",
     sql: "SELECT outcome, id, title, messages, metadata, created_at, updated_at, archived \
-          FROM navigator.conversations_page($1, $2, $3, $4, $5)",
-    parameters: &[Type::UUID, Type::UUID, Type::TIMESTAMPTZ, Type::TEXT, Type::INT4],
+          FROM navigator.conversations_page($1, $2, $3, $4, $5, $6)",
+    parameters: &[Type::UUID, Type::UUID, Type::TIMESTAMPTZ, Type::TEXT, Type::INT4, Type::JSONB],
 };
 const CONVERSATION_DELETE: Statement = Statement {
     name: "conversation_delete",
@@ -83,7 +84,9 @@ pub(super) async fn conversations_page(
 ) -> Result<Vec<ConversationView>, ListError> {
     let (at, id) = query.after.as_ref().map(|place| (place.updated_at, place.id.as_str())).unzip();
     let limit = i32::try_from(query.limit + 1).unwrap_or(i32::MAX);
-    let parameters: Parameters<'_> = &[&principal.user.uuid(), &principal.session.uuid(), &at, &id, &limit];
+    let metadata = query.metadata.as_ref().map(MetadataFilter::value);
+    let (user, session) = (principal.user.uuid(), principal.session.uuid());
+    let parameters: Parameters<'_> = &[&user, &session, &at, &id, &limit, &metadata];
     let rows = db.query(&CONVERSATIONS_PAGE, parameters, deadline).await?;
     let mut conversations = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -125,7 +125,7 @@ impl Request {
     /// As [`Request::json`]; 401 when it cannot be one.
     pub fn refresh_token(&self) -> Result<RefreshToken, Problem> {
         let body: Refresh = self.json()?;
-        RefreshToken::parse(&body.refresh_token).map_err(|_| unknown_refresh_token())
+        RefreshToken::parse(body.refresh_token.trim()).map_err(|_| unknown_refresh_token())
     }
 
     /// Which sessions are to end; without a body, this one.
@@ -214,7 +214,8 @@ impl Request {
 }
 
 fn secret<K: Kind>(text: &str) -> Result<Opaque<K>, Problem> {
-    Opaque::parse(text).map_err(|_| invalid_secret())
+    // A code is copied out of a mail, often with the blank or the end of the line behind it.
+    Opaque::parse(text.trim()).map_err(|_| invalid_secret())
 }
 
 fn plain(text: String, max_bytes: usize) -> Result<String, String> {

@@ -2,7 +2,7 @@
 
 use super::problem::{FieldError, Problem};
 use super::request::Request;
-use crate::conversations::{Cursor, HistoryPage, HistoryQuery, ListCursor, ListQuery};
+use crate::conversations::{Cursor, HistoryPage, HistoryQuery, ListCursor, ListQuery, MetadataFilter};
 
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
@@ -35,16 +35,19 @@ impl Request {
         if errors.is_empty() { Ok(query) } else { Err(Problem::fields(errors)) }
     }
 
-    /// `limit` and `cursor` of a list of conversations.
+    /// `limit`, `cursor` and `metadata` of a list of conversations.
     ///
     /// # Errors
     /// 422 with every parameter that is wrong.
     pub fn list_query(&self) -> Result<ListQuery, Problem> {
-        let mut query = ListQuery { limit: DEFAULT_LIMIT, after: None };
+        let mut query = ListQuery { limit: DEFAULT_LIMIT, after: None, metadata: None };
         let mut errors = Vec::new();
-        for (name, value) in self.query_parameters(&["limit", "cursor"])? {
+        for (name, value) in self.query_parameters(&["limit", "cursor", "metadata"])? {
             let result = match name.as_str() {
                 "limit" => limit(&value).map(|limit| query.limit = limit),
+                "metadata" => MetadataFilter::parse(&value)
+                    .map(|filter| query.metadata = Some(filter))
+                    .map_err(|error| error.to_string()),
                 _ => ListCursor::parse(&value)
                     .map(|cursor| query.after = Some(cursor))
                     .map_err(|error| error.to_string()),

@@ -268,7 +268,7 @@ impl Fields {
     }
 
     /// Whether nothing was wrong.
-    #[cfg(feature = "regulatory")]
+    #[cfg(any(feature = "regulatory", feature = "workflow"))]
     pub(super) fn is_empty(&self) -> bool {
         self.errors.is_empty()
     }

@@ -101,12 +101,14 @@ fn admit(app: &App, request: &mut Request, pattern: &str) -> Result<(), Problem>
         Some(Access::Anyone) => Ok(()),
         Some(Access::Only(Role::User)) => {
             let principal = request.authenticate(app.tokens())?;
+            tracing::debug!(user = %principal.user, "let in");
             let is_user = principal.roles.iter().any(|role| role == Role::User.as_str());
             is_user.then_some(()).ok_or_else(|| Problem::new(Code::Forbidden).detail("This is for the role user."))
         }
         // What the token says of a privileged role is half an hour old: the transaction decides, with the role from here.
         Some(Access::Only(role)) => {
-            request.authenticate(app.tokens())?;
+            let principal = request.authenticate(app.tokens())?;
+            tracing::debug!(user = %principal.user, role = role.as_str(), "let in, as far as the token goes");
             request.restricted_to(role);
             Ok(())
         }

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::problem::{Code, Problem};
+use super::problem::{Code, Problem, internal};
 use super::request::{Fields, Request};
+use crate::agents::told::{NavigatorOutput, object};
 use crate::auth::Principal;
 use crate::ids::ConversationId;
 use crate::workflow::{Message, NewTurn, TurnMetadata, WhenBusy};
@@ -16,8 +17,9 @@ struct Body {
     conversation_id: Option<String>,
     metadata: Option<Map<String, Value>>,
     when_busy: Option<String>,
-    /// The seed system's form.
-    data: Option<Map<String, Value>>,
+    /// The earlier system's form.
+    #[serde(default, deserialize_with = "object")]
+    data: Option<NavigatorOutput>,
     user_id: Option<String>,
     session_id: Option<String>,
 }
@@ -27,6 +29,7 @@ struct Parts {
     message: (&'static str, Option<String>),
     conversation: (&'static str, Option<String>),
     metadata: Map<String, Value>,
+    told: Option<NavigatorOutput>,
 }
 
 impl Request {
@@ -51,7 +54,7 @@ impl Request {
             pointer,
             message
                 .as_deref()
-                .map_or(Err("is missing".to_owned()), |text| Message::parse(text).map_err(|error| error.to_string())),
+                .map_or(Err(NO_WORDS.to_owned()), |text| Message::parse(text).map_err(|error| error.to_string())),
         );
         let (pointer, conversation) = parts.conversation;
         let conversation = match conversation {
@@ -59,8 +62,12 @@ impl Request {
             Some(text) => fields.take(pointer, ConversationId::parse(&text)),
         };
         let metadata = fields.take("/metadata", TurnMetadata::parse(parts.metadata));
+        let metadata = match parts.told {
+            Some(told) => with_told(metadata, &told, &mut fields)?,
+            None => metadata,
+        };
         match (message, conversation, metadata, when_busy) {
-            (Some(message), Some(conversation), Some(metadata), Some(when_busy)) => {
+            (Some(message), Some(conversation), Some(metadata), Some(when_busy)) if fields.is_empty() => {
                 Ok(NewTurn::new(conversation, message, metadata, key).when_busy(when_busy))
             }
             _ => Err(fields.problem()),
@@ -80,27 +87,34 @@ fn parts(body: Body) -> Result<Parts, Problem> {
                 message: ("/message", Some(message)),
                 conversation: ("/conversation_id", body.conversation_id),
                 metadata: body.metadata.unwrap_or_default(),
+                told: None,
             })
         }
         (None, Some(mut data)) => {
             if body.conversation_id.is_some() {
                 return Err(Problem::field("/conversation_id", "belongs to the form with message; use session_id"));
             }
-            let message = message_of(&mut data);
-            let mut metadata = body.metadata.unwrap_or_default();
-            if !data.is_empty() {
-                metadata.insert("data".to_owned(), Value::Object(data));
-            }
-            Ok(Parts { message: ("/data/message", message), conversation: ("/session_id", body.session_id), metadata })
+            Ok(Parts {
+                message: data.take_words(),
+                conversation: ("/session_id", body.session_id),
+                metadata: body.metadata.unwrap_or_default(),
+                told: Some(data),
+            })
         }
     }
 }
 
-/// `data.message`, or the summary of `data.meta_intent`; the rest of `data` is kept as it came.
-fn message_of(data: &mut Map<String, Value>) -> Option<String> {
-    match data.remove("message") {
-        Some(Value::String(text)) => Some(text),
-        Some(_) => None,
-        None => data.get("meta_intent")?.get("summary")?.as_str().map(ToOwned::to_owned),
+const NO_WORDS: &str = "is missing; send the person's words here, or as /data/message, or as /data/meta_intent/summary";
+
+/// The metadata with what the earlier system told; each of its texts that cannot be stored is named.
+fn with_told(
+    metadata: Option<TurnMetadata>,
+    told: &NavigatorOutput,
+    fields: &mut Fields,
+) -> Result<Option<TurnMetadata>, Problem> {
+    for (pointer, _) in told.texts().into_iter().filter(|(_, text)| text.contains('\0')) {
+        fields.take::<(), _>(pointer, Err("must not contain U+0000"));
     }
+    let told = serde_json::to_value(told).map_err(|error| internal(&error))?;
+    Ok(metadata.and_then(|metadata| fields.take("/data", metadata.with_told(told))))
 }

@@ -74,6 +74,8 @@ never_logged!(
     crate::agents::patient_navigator::QaAnswer,
     crate::agents::service_access_strategy::Strategy,
     crate::agents::task_requirements::Requirements,
+    crate::agents::told::NavigatorOutput,
+    crate::agents::told::Told,
     crate::agents::turn::Carried,
     crate::agents::turn::Facts,
     crate::agents::turn::TurnState,

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::ids::{ConversationId, RequestKey};
+use crate::json::has_nul;
 
 /// A person's message: 1 byte to 16 KiB of text that is not blank.
 #[derive(Clone)]
@@ -50,7 +51,8 @@ impl Message {
     }
 }
 
-/// What a client stores beside its message: a JSON object, 4 KiB at most, kept with the message and returned with it.
+/// What a client stores beside its message: a JSON object, 4 KiB at most, kept with the message, returned with it, and merged
+/// into the conversation's own metadata but for the member `data`, which is the message's alone.
 #[derive(Clone)]
 pub struct TurnMetadata(Value);
 
@@ -60,14 +62,27 @@ pub enum MetadataError {
     /// Over [`TurnMetadata::MAX_BYTES`].
     #[error("must have at most {} bytes of JSON", TurnMetadata::MAX_BYTES)]
     TooLong,
+    /// Over [`TurnMetadata::MAX_TOLD_BYTES`].
+    #[error(
+        "must have at most {} bytes of JSON beside the person's words; leave out user_response_created",
+        TurnMetadata::MAX_TOLD_BYTES
+    )]
+    ToldTooLong,
     /// Postgres cannot store it.
     #[error("must not contain U+0000")]
     Nul,
 }
 
+/// The member that holds what another system told; migration 008 hands it to the steps.
+const TOLD: &str = "data";
+/// The member that says where a conversation comes from, and its value for the earlier system's form.
+const SOURCE: (&str, &str) = ("source", "navigator_output");
+
 impl TurnMetadata {
     /// The largest object, in bytes of JSON.
     pub const MAX_BYTES: usize = 4 * 1024;
+    /// The most that may be told beside, in bytes of JSON.
+    pub const MAX_TOLD_BYTES: usize = 8 * 1024;
 
     /// Checks an object.
     ///
@@ -82,18 +97,27 @@ impl TurnMetadata {
         if has_nul(&value) { Err(MetadataError::Nul) } else { Ok(Self(value)) }
     }
 
+    /// With what another system told beside the message (an object; an empty one is not kept), and, unless the client says it
+    /// itself, that it was that system.
+    ///
+    /// # Errors
+    /// [`MetadataError::ToldTooLong`].
+    pub fn with_told(mut self, told: Value) -> Result<Self, MetadataError> {
+        if told.to_string().len() > Self::MAX_TOLD_BYTES {
+            return Err(MetadataError::ToldTooLong);
+        }
+        if let Value::Object(entries) = &mut self.0 {
+            entries.entry(SOURCE.0).or_insert_with(|| SOURCE.1.into());
+            if told.as_object().is_some_and(|told| !told.is_empty()) {
+                entries.insert(TOLD.to_owned(), told);
+            }
+        }
+        Ok(self)
+    }
+
     /// The object.
     pub fn value(&self) -> &Value {
         &self.0
-    }
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -199,6 +223,20 @@ mod tests {
         ] {
             assert_ne!(base.hash, other.hash);
         }
+    }
+
+    #[test]
+    fn what_was_told_is_kept_beside_with_its_source_and_in_its_own_bounds() {
+        let parsed =
+            |value: Value| TurnMetadata::parse(value.as_object().cloned().expect("an object")).expect("metadata");
+        let kept = |value: Value, told: Value| parsed(value).with_told(told).map(|metadata| metadata.value().clone());
+        let told = json!({ "meta_intent": { "emergency": true } });
+        let source = "navigator_output";
+        assert_eq!(kept(json!({}), told.clone()), Ok(json!({ "source": source, "data": told })));
+        assert_eq!(kept(json!({ "source": "import" }), json!({})), Ok(json!({ "source": "import" })));
+        let long = |bytes: usize| json!({ "message": "x".repeat(bytes) });
+        assert!(kept(json!({}), long(8 * 1024 - 14)).is_ok());
+        assert_eq!(kept(json!({}), long(8 * 1024 - 13)), Err(MetadataError::ToldTooLong));
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl Run {
         Self {
             definition: Definition::find(&grant.workflow_type, grant.workflow_version),
             step: Step::parse(&grant.step),
-            state: decode(grant.state_version, &grant.state),
+            state: readable(&grant),
             done: grant.done.iter().filter_map(|step| Step::parse(step)).collect(),
             grant,
         }
@@ -317,7 +317,7 @@ impl Run {
         if let (Value::Object(state), Value::Object(delta)) = (&mut self.grant.state, commit.output) {
             state.extend(delta);
         }
-        self.state = decode(self.grant.state_version, &self.grant.state);
+        self.state = readable(&self.grant);
         self.step = commit.next;
         self.grant.step = commit.next.map_or_else(String::new, |step| step.as_str().to_owned());
         self.grant.step_no += 1;
@@ -354,6 +354,15 @@ impl Run {
             self.grant.wasted.push(failed);
         }
     }
+}
+
+/// The stored state as the steps read it, with what was told beside the message.
+fn readable(grant: &Grant) -> Option<TurnState> {
+    let state = decode(grant.state_version, &grant.state)?;
+    Some(match &grant.told {
+        Some(told) => told.beside(state),
+        None => state,
+    })
 }
 
 /// Messages as the grant carries them.

@@ -13,7 +13,7 @@ use super::error::TurnError;
 use super::message::{NewTurn, WhenBusy};
 use super::state::{Commit, Deferral, History};
 use super::step::WorkflowType;
-use crate::agents::{self, Evidence};
+use crate::agents::{self, Evidence, told};
 use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::db::{Db, DbError, Parameters, Statement};
@@ -105,6 +105,9 @@ pub(super) struct Grant {
     pub(super) state: Value,
     pub(super) state_version: i32,
     pub(super) message: String,
+    /// What another system told beside it.
+    #[serde(default, deserialize_with = "told::stored")]
+    pub(super) told: Option<told::Told>,
     #[serde(default)]
     pub(super) evidence: Vec<Evidence>,
     /// What the person's day has used of a language model.

@@ -1,6 +1,6 @@
 //! The model as the database shows it: grants, the owner's view, and the full contents of the conversation's rows.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::request::{Commit, End, Hold, Then, Until};
 use super::{Model, Phase, Turn};
@@ -25,7 +25,7 @@ impl Model {
             "attempt": turn.attempt, "wasted": turn.wasted, "last_seq": self.lines.len(),
             "workflow_type": turn.kind, "workflow_version": turn.version,
             "state": turn.state, "state_version": turn.state_version,
-            "message": turn.ask.text, "evidence": [], "tokens_today": self.tokens, "done": self.done(turn), "history": history,
+            "message": turn.ask.text, "told": turn.ask.metadata["data"], "evidence": [], "tokens_today": self.tokens, "done": self.done(turn), "history": history,
         })
     }
 
@@ -103,8 +103,16 @@ impl Model {
             .collect();
         json!({
             "messages": messages, "requests": begun.chain(queued).collect::<Vec<_>>(), "journal": journal,
-            "memories": memories, "head": self.current().map(|turn| self.head(turn)),
+            "memories": memories, "head": self.current().map(|turn| self.head(turn)), "labels": self.labels(),
         })
+    }
+
+    /// The conversation's metadata: what its questions brought along, in their order, but for what was told beside them.
+    fn labels(&self) -> Option<Map<String, Value>> {
+        let questions =
+            self.lines.iter().filter(|line| line.agent.is_none()).filter_map(|line| line.metadata.as_object());
+        let members = questions.flatten().filter(|(name, _)| *name != "data");
+        (!self.lines.is_empty()).then(|| members.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
     fn head(&self, turn: &Turn) -> Value {

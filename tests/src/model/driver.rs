@@ -184,7 +184,7 @@ impl<'a> Case<'a> {
             hash: vec![key, other, 0xff],
             run: Uuid::new_v4(),
             text: content,
-            metadata: json!({ "of": [key, other] }),
+            metadata: json!({ "of": [key, other], format!("k{key}"): other, "data": { "message": name } }),
             kind: self.actors[actor].release().route(key),
             may_wait: queue == Queue::Enqueue,
         };

@@ -58,7 +58,8 @@ SELECT jsonb_build_object(
             'wake', coalesce(CASE WHEN s.wake_at > clock_timestamp() THEN 'ahead' END,
                              CASE WHEN s.wake_at IS NULL THEN 'none' ELSE 'past' END),
             'attempt', s.step_attempt, 'wasted', s.wasted, 'reason', s.last_error, 'last_seq', s.last_seq)
-        FROM navigator.workflow_states AS s WHERE s.user_id = $1 AND s.conversation_id = $2))";
+        FROM navigator.workflow_states AS s WHERE s.user_id = $1 AND s.conversation_id = $2),
+    'labels', (SELECT c.metadata FROM navigator.conversations AS c WHERE c.user_id = $1 AND c.id = $2))";
 
 /// A value and the type it is sent as.
 pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
