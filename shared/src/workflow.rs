@@ -36,7 +36,7 @@ pub use status::RunStatus;
 pub use step::{Step, WorkflowType};
 
 use crate::agents::{self, StepError, StepOutput};
-use crate::auth::Principal;
+use crate::auth::{Principal, Refusal};
 use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::config::Retention;
 use crate::db::{Db, DbError, Statement};
@@ -72,6 +72,7 @@ enum Worked {
     Suspended { run: Box<Run>, pause: Duration },
     Cancelled,
     Fenced,
+    Gone,
 }
 
 impl Turns {
@@ -139,6 +140,7 @@ impl Turns {
                             return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause)));
                         }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
+                        Worked::Gone => return Err(Refusal::SessionEnded.into()),
                         // Nobody else is there for what waits behind it; the next look finds the stored answer.
                         Worked::Cancelled => self.answer_waiting(user, conversation, holder, deadline, work).await,
                     }
@@ -147,6 +149,7 @@ impl Turns {
                     Worked::Answered { .. } | Worked::Cancelled => {}
                     Worked::Suspended { .. } => return Err(TurnError::Unfinished { retry_ms: state::RETRY_MS }),
                     Worked::Fenced => return Err(TurnError::Busy { retry_ms: state::RETRY_MS }),
+                    Worked::Gone => return Err(Refusal::SessionEnded.into()),
                 },
                 Begun::Replay { response } => return Ok(Turn::Answered(TurnAnswer { response, replayed: true })),
                 Begun::Queued { run_id, workflow_type, retry_ms } => {
@@ -264,6 +267,7 @@ impl Turns {
                 }
                 Committed::Fenced => return Ok(Worked::Fenced),
                 Committed::Cancelled => return Ok(Worked::Cancelled),
+                Committed::Gone => return Ok(Worked::Gone),
             }
         }
     }
@@ -289,6 +293,7 @@ impl Turns {
             }
             Deferred::Fenced => Worked::Fenced,
             Deferred::Cancelled => Worked::Cancelled,
+            Deferred::Gone => Worked::Gone,
         })
     }
 
@@ -312,6 +317,7 @@ impl Turns {
             }
             Deferred::Fenced => Ok(Some(Worked::Fenced)),
             Deferred::Cancelled => Ok(Some(Worked::Cancelled)),
+            Deferred::Gone => Ok(Some(Worked::Gone)),
         }
     }
 
