@@ -11,6 +11,9 @@ CREATE TABLE navigator.users (
     email text NOT NULL,
     email_key text GENERATED ALWAYS AS (lower(email)) STORED,
     password_hash text NOT NULL,
+    -- Counted up by whatever evicts: a change or a reset of the password, and disabling. What was opened or mailed under an earlier
+    -- one is dead: sessions, refresh tokens, codes.
+    credential_version bigint NOT NULL DEFAULT 1,
     full_name text NOT NULL,
     email_verified_at timestamptz,
     -- By an operator: nobody logs in to the account, and its sessions have ended.
@@ -55,8 +58,8 @@ CREATE POLICY users_select ON navigator.users FOR SELECT TO navigator_api
     USING (id = (SELECT navigator.current_user_id()));
 CREATE POLICY users_update ON navigator.users FOR UPDATE TO navigator_api
     USING (id = (SELECT navigator.current_user_id())) WITH CHECK (id = (SELECT navigator.current_user_id()));
-GRANT SELECT (id, email, full_name, email_verified_at, created_at, updated_at), UPDATE (full_name, updated_at)
-    ON navigator.users TO navigator_api;
+GRANT SELECT (id, email, credential_version, full_name, email_verified_at, disabled_at, created_at, updated_at),
+    UPDATE (full_name, updated_at) ON navigator.users TO navigator_api;
 CREATE POLICY user_roles_select ON navigator.user_roles FOR SELECT TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id()));
 GRANT SELECT ON navigator.user_roles TO navigator_api;
@@ -64,7 +67,8 @@ GRANT SELECT ON navigator.user_roles TO navigator_api;
 CREATE POLICY users_auth_select ON navigator.users FOR SELECT TO navigator_auth USING (true);
 CREATE POLICY users_auth_insert ON navigator.users FOR INSERT TO navigator_auth WITH CHECK (true);
 CREATE POLICY users_auth_update ON navigator.users FOR UPDATE TO navigator_auth USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE (password_hash, email_verified_at, disabled_at, updated_at) ON navigator.users TO navigator_auth;
+GRANT SELECT, INSERT, UPDATE (password_hash, credential_version, email_verified_at, disabled_at, updated_at) ON navigator.users
+    TO navigator_auth;
 CREATE POLICY user_roles_auth_select ON navigator.user_roles FOR SELECT TO navigator_auth USING (true);
 -- Whoever registers becomes a user; any other role is granted by an operator (013_operators).
 CREATE POLICY user_roles_auth_insert ON navigator.user_roles FOR INSERT TO navigator_auth WITH CHECK (role_name = 'user');
@@ -72,8 +76,8 @@ GRANT SELECT, INSERT ON navigator.user_roles TO navigator_auth;
 
 -- Operators look after accounts, and read no hash.
 CREATE POLICY users_operator_select ON navigator.users FOR SELECT TO navigator_operator USING (true);
-GRANT SELECT (id, email, email_key, full_name, email_verified_at, disabled_at, created_at, updated_at) ON navigator.users
-    TO navigator_operator;
+GRANT SELECT (id, email, email_key, credential_version, full_name, email_verified_at, disabled_at, created_at, updated_at)
+    ON navigator.users TO navigator_operator;
 CREATE POLICY user_roles_operator_select ON navigator.user_roles FOR SELECT TO navigator_operator USING (true);
 CREATE POLICY roles_operator_select ON navigator.roles FOR SELECT TO navigator_operator USING (true);
 GRANT SELECT ON navigator.user_roles, navigator.roles TO navigator_operator;

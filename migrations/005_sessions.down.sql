@@ -1,5 +1,6 @@
 -- lossy: every open session ends, and the audit log is deleted
 DROP FUNCTION navigator.enter(uuid, uuid);
+DROP FUNCTION navigator.session_seen(uuid, uuid);
 SET LOCAL ROLE navigator_auth;
 DROP FUNCTION navigator.hit(text, text);
 SET LOCAL ROLE navigator_audit;

@@ -4,6 +4,8 @@
 CREATE TABLE navigator.sessions (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
+    -- The person's when the session was opened: a session of another one is dead.
+    credential_version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     last_seen_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL DEFAULT clock_timestamp() + interval '12 hours',
@@ -91,7 +93,7 @@ CREATE POLICY sessions_update ON navigator.sessions FOR UPDATE TO navigator_api
     USING (user_id = (SELECT navigator.current_user_id())) WITH CHECK (user_id = (SELECT navigator.current_user_id()));
 GRANT SELECT, UPDATE (last_seen_at, revoked_at) ON navigator.sessions TO navigator_api;
 CREATE POLICY sessions_auth ON navigator.sessions TO navigator_auth USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE (last_seen_at, revoked_at), DELETE ON navigator.sessions TO navigator_auth;
+GRANT SELECT, INSERT, UPDATE (credential_version, last_seen_at, revoked_at), DELETE ON navigator.sessions TO navigator_auth;
 CREATE POLICY rate_policies_auth_select ON navigator.rate_policies FOR SELECT TO navigator_auth USING (true);
 GRANT SELECT ON navigator.rate_policies TO navigator_auth;
 CREATE POLICY rate_limits_auth ON navigator.rate_limits TO navigator_auth USING (true) WITH CHECK (true);
@@ -121,7 +123,8 @@ INSERT INTO navigator.rate_policies (name, hits, seconds) VALUES
     ('refresh_address', 600, 60),
     ('secret_address', 30, 900),    -- tries at the secrets that mails carry
     ('mail_address', 20, 3600),     -- mails asked for from one network address
-    ('mail_account', 3, 3600);      -- mails to one address; further ones are not sent
+    ('mail_account', 3, 3600),      -- mails with a code to one address; further ones are not sent
+    ('mail_notice', 1, 3600);       -- notices of one kind to one address; further ones are one, at the window's end
 INSERT INTO navigator.audit_heads (chain, seq, mac) SELECT c, 0, sha256(''::bytea) FROM generate_series(0, 16) AS c;
 -- 64 random bytes; HMAC's blocks are the key XOR 0x36 and 0x5c in every byte.
 INSERT INTO navigator.audit_keys (id, inner_block, outer_block)
@@ -243,27 +246,44 @@ GRANT EXECUTE ON FUNCTION navigator.hit(text, text) TO navigator_api, navigator_
 SET LOCAL ROLE navigator_owner;
 REVOKE CREATE ON SCHEMA navigator FROM navigator_audit, navigator_auth;
 
--- Promises: from here to the end of the transaction the caller is p_user and nobody else, and 'ok' means that the session
--- is theirs, not revoked, not older than its 12 hours, and was used within the last 60 minutes (45 CFR 164.312(a)(2)(iii)),
--- and that the person has requests left; else 'session_ended' or a refusal of navigator.hit. last_seen_at is written at most
--- once a minute. Every user-facing function begins with it.
+-- Private. Promises: when a living session was last used; NULL for one that does not live: it must be p_user's, not revoked, not older than
+-- its 12 hours, used within the last 60 minutes (45 CFR 164.312(a)(2)(iii)), opened with the credential that still holds, and the
+-- account not disabled.
+CREATE FUNCTION navigator.session_seen(p_user uuid, p_session uuid) RETURNS timestamptz
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    RETURN (SELECT s.last_seen_at FROM navigator.sessions AS s JOIN navigator.users AS u ON u.id = s.user_id
+             WHERE s.id = p_session AND s.user_id = p_user AND s.revoked_at IS NULL
+               AND s.credential_version = u.credential_version AND u.disabled_at IS NULL
+               AND s.expires_at > clock_timestamp() AND s.last_seen_at >= clock_timestamp() - interval '60 minutes');
+END $$;
+GRANT EXECUTE ON FUNCTION navigator.session_seen(uuid, uuid) TO navigator_api, navigator_auth;
+
+-- Promises: from here to the end of the transaction the caller is p_user and nobody else, and 'ok' means that the session lives
+-- (session_seen), and that the person has requests left; else 'session_ended' or a refusal of navigator.hit. last_seen_at is written
+-- at most once a minute. Every user-facing function begins with it.
 CREATE FUNCTION navigator.enter(p_user uuid, p_session uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
-    v_session navigator.sessions;
-    v_now timestamptz := clock_timestamp();
+    v_seen timestamptz;
     v_refusal text;
 BEGIN
     PERFORM set_config('app.user_id', p_user::text, true);
-    SELECT * INTO v_session FROM navigator.sessions AS s WHERE s.id = p_session AND s.user_id = p_user;
-    IF NOT FOUND OR v_session.revoked_at IS NOT NULL OR v_session.expires_at <= v_now
-       OR v_session.last_seen_at < v_now - interval '60 minutes' THEN
+    IF navigator.session_seen(p_user, p_session) IS NULL THEN
         RETURN 'session_ended';
     END IF;
     v_refusal := navigator.hit('account', p_user::text);
-    IF v_refusal IS NULL AND v_session.last_seen_at < v_now - interval '1 minute' THEN
-        UPDATE navigator.sessions AS s SET last_seen_at = v_now WHERE s.id = p_session AND s.user_id = p_user;
+    IF v_refusal IS NOT NULL THEN
+        RETURN v_refusal;
     END IF;
-    RETURN coalesce(v_refusal, 'ok');
+    -- Whoever counts for this person holds the count until their commit: a deletion or a change of password that was waited for here
+    -- is seen now, and one that comes later waits for this transaction.
+    v_seen := navigator.session_seen(p_user, p_session);
+    IF v_seen IS NULL THEN
+        RETURN 'session_ended';
+    ELSIF v_seen < clock_timestamp() - interval '1 minute' THEN
+        UPDATE navigator.sessions AS s SET last_seen_at = clock_timestamp() WHERE s.id = p_session AND s.user_id = p_user;
+    END IF;
+    RETURN 'ok';
 END $$;
 GRANT EXECUTE ON FUNCTION navigator.enter(uuid, uuid) TO navigator_api, navigator_auth;

@@ -321,14 +321,15 @@ BEGIN
      WHERE c.user_id = p_head.user_id AND c.id = p_head.conversation_id;
 END $$;
 
--- Private. Promises: what became of a commit or a deferral that found no row to change: 'cancelled' when the run was, else
--- 'fenced'.
+-- Private. Promises: what became of a commit or a deferral that found no row to change: 'gone' when the account was deleted, 'cancelled'
+-- when the run was, else 'fenced'.
 CREATE FUNCTION navigator.step_refused(p_user uuid, p_conversation text, p_run uuid) RETURNS text
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-    RETURN CASE WHEN EXISTS (
-        SELECT FROM navigator.workflow_requests AS q
-         WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.run_id = p_run AND q.status = 'cancelled')
+    RETURN CASE WHEN NOT EXISTS (SELECT FROM navigator.users AS u WHERE u.id = p_user) THEN 'gone'
+        WHEN EXISTS (
+            SELECT FROM navigator.workflow_requests AS q
+             WHERE q.user_id = p_user AND q.conversation_id = p_conversation AND q.run_id = p_run AND q.status = 'cancelled')
         THEN 'cancelled' ELSE 'fenced' END;
 END $$;
 

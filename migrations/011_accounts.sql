@@ -1,6 +1,11 @@
 -- Accounts: registration, log-in, refreshing, passwords, and the mails that carry a secret. These functions act before
 -- identity is known, or with what the functions' role may not read (password hashes); they are navigator_auth's. Secrets are
 -- stored as SHA-256 of the whole token; a mail holds the id from which its secret is derived, never the secret.
+--
+-- What opens, changes or proves something (`*_finish`, password_change, verification_confirm, account_delete) locks the person's row
+-- first and then compares: the hash that `*_admit` showed, the credential version, disabled_at. It believes no verdict of its caller.
+-- Rows are locked in one order, so that nobody waits in a circle: the person's count, the session, the heads of conversations, the
+-- person, what hangs on the person (secrets, mails, tokens, further counts), the end of the audit log.
 
 CREATE TABLE navigator.refresh_tokens (
     token_hash bytea NOT NULL,
@@ -19,6 +24,8 @@ CREATE TABLE navigator.one_time_secrets (
     user_id uuid,
     purpose text NOT NULL,
     secret_hash bytea NOT NULL,
+    -- The person's when it was asked for: a code of another one is dead.
+    credential_version bigint NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz,
@@ -49,6 +56,7 @@ CREATE TABLE navigator.outbox (
 CREATE INDEX outbox_user_id_idx ON navigator.outbox (user_id);
 CREATE INDEX outbox_secret_id_idx ON navigator.outbox (secret_id);
 CREATE INDEX outbox_due_idx ON navigator.outbox (next_at) WHERE finished_at IS NULL;
+CREATE INDEX outbox_waiting_idx ON navigator.outbox (lower(recipient)) WHERE finished_at IS NULL;
 
 -- Ids that were somebody's: a repeated registration or a restored backup must not bring them back.
 CREATE TABLE navigator.deleted_users (
@@ -94,12 +102,15 @@ BEGIN
               FROM navigator.users AS u WHERE u.id = p_user);
 END $$;
 
--- Private. Promises: the session exists and its first refresh token lives. Repeatable.
+-- Private. Promises: the session of a locked person exists, bound to their present credential, and its first refresh token lives.
+-- Repeatable; somebody else's session of this id gets no token.
 CREATE FUNCTION navigator.session_open(p_user uuid, p_session uuid, p_refresh bytea) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
-    INSERT INTO navigator.sessions (id, user_id) VALUES (p_session, p_user) ON CONFLICT DO NOTHING;
-    INSERT INTO navigator.refresh_tokens (token_hash, session_id) VALUES (p_refresh, p_session) ON CONFLICT DO NOTHING;
+    INSERT INTO navigator.sessions (id, user_id, credential_version)
+        SELECT p_session, u.id, u.credential_version FROM navigator.users AS u WHERE u.id = p_user ON CONFLICT DO NOTHING;
+    INSERT INTO navigator.refresh_tokens (token_hash, session_id)
+        SELECT p_refresh, s.id FROM navigator.sessions AS s WHERE s.id = p_session AND s.user_id = p_user ON CONFLICT DO NOTHING;
 END $$;
 
 -- Private. Promises: a mail waits to be sent, with a secret when p_hash is given: for p_purpose, for p_minutes. Repeatable with
@@ -109,12 +120,35 @@ CREATE FUNCTION navigator.mail_write(
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 BEGIN
     IF p_hash IS NOT NULL THEN
-        INSERT INTO navigator.one_time_secrets (id, user_id, purpose, secret_hash, expires_at)
-            VALUES (p_id, p_user, p_purpose, p_hash, clock_timestamp() + p_minutes * interval '1 minute') ON CONFLICT DO NOTHING;
+        INSERT INTO navigator.one_time_secrets (id, user_id, purpose, secret_hash, credential_version, expires_at)
+            VALUES (p_id, p_user, p_purpose, p_hash,
+                    coalesce((SELECT u.credential_version FROM navigator.users AS u WHERE u.id = p_user), 0),
+                    clock_timestamp() + p_minutes * interval '1 minute') ON CONFLICT DO NOTHING;
     END IF;
     INSERT INTO navigator.outbox (id, kind, recipient, user_id, secret_id, finished_at, outcome)
         VALUES (p_id, p_kind, p_email, p_user, CASE WHEN p_hash IS NOT NULL THEN p_id END,
                 CASE WHEN p_email IS NULL THEN clock_timestamp() END, CASE WHEN p_email IS NULL THEN 'nobody' END)
+        ON CONFLICT DO NOTHING;
+END $$;
+
+-- Private. Promises: a mail of p_kind tells p_email what happened: now, when it is the first of its kind within the window of mail_notice; else
+-- at the window's end, one for all that happened since. So the owner learns of it, and nobody can flood them. Repeatable.
+CREATE FUNCTION navigator.mail_notice(p_id uuid, p_kind text, p_user uuid, p_email text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_refusal text;
+BEGIN
+    -- One that nobody has begun to send says it too.
+    IF EXISTS (SELECT FROM navigator.outbox AS m WHERE m.id = p_id)
+       OR EXISTS (SELECT FROM navigator.outbox AS m
+                   WHERE lower(m.recipient) = lower(p_email) AND m.finished_at IS NULL AND m.kind = p_kind AND m.attempts = 0) THEN
+        RETURN;
+    END IF;
+    v_refusal := navigator.hit('mail_notice', p_kind || ' ' || navigator.email_mark(p_email));
+    INSERT INTO navigator.outbox (id, kind, recipient, user_id, next_at)
+        VALUES (p_id, p_kind, p_email, p_user,
+                -- The refusal's last word: the seconds until the window ends.
+                clock_timestamp() + coalesce(split_part(v_refusal, ' ', 5)::int, 0) * interval '1 second')
         ON CONFLICT DO NOTHING;
 END $$;
 
@@ -133,25 +167,35 @@ BEGIN
 END $$;
 
 -- Promises: 'created' with the account, a session with its refresh token, and the mail that verifies the address (p_mail,
--- p_secret); or 'taken'. A repeat with the same p_user (a lost acknowledgement) is 'created' again and changes nothing.
+-- p_secret; not sent when the address got too many); or 'taken'. A repeat with the same p_user and p_password_hash (a lost
+-- acknowledgement) is 'created' again and changes nothing; whoever does not know the hash opens no session of an account that is there.
 CREATE FUNCTION navigator.register_finish(
     p_user uuid, p_email text, p_password_hash text, p_full_name text, p_session uuid, p_refresh bytea, p_mail uuid,
     p_secret bytea, p_origin text) RETURNS TABLE (outcome text, account jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
+DECLARE
+    v_is_mailed bool := true;
 BEGIN
+    -- A deletion of this id that is under way is waited for, and its tombstone seen.
+    PERFORM 1 FROM navigator.users AS u WHERE u.id = p_user FOR NO KEY UPDATE;
     IF NOT EXISTS (SELECT FROM navigator.deleted_users AS d WHERE d.user_id = p_user) THEN
         INSERT INTO navigator.users (id, email, password_hash, full_name)
             VALUES (p_user, p_email, p_password_hash, p_full_name) ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            v_is_mailed := navigator.hit('mail_account', navigator.email_mark(p_email)) IS NULL;
+        END IF;
     END IF;
-    IF NOT EXISTS (SELECT FROM navigator.users AS u WHERE u.id = p_user) THEN
+    PERFORM 1 FROM navigator.users AS u
+      WHERE u.id = p_user AND u.password_hash = p_password_hash AND u.disabled_at IS NULL FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
         PERFORM navigator.audit_write(NULL, NULL, NULL, 'register', navigator.audit_pseudonym(p_email), 'taken', p_origin);
         RETURN QUERY SELECT 'taken', NULL::jsonb;
         RETURN;
     END IF;
     INSERT INTO navigator.user_roles (user_id, role_name) VALUES (p_user, 'user') ON CONFLICT DO NOTHING;
     PERFORM navigator.session_open(p_user, p_session, p_refresh),
-            navigator.mail_write(p_mail, 'verify_email', p_user, p_email, 'verify', p_secret, 1440),
+            navigator.mail_write(p_mail, 'verify_email', p_user, CASE WHEN v_is_mailed THEN p_email END, 'verify', p_secret, 1440),
             navigator.audit_write(p_user, NULL, p_user, 'register', p_session::text, 'ok', p_origin);
     RETURN QUERY SELECT 'created', navigator.account_view(p_user);
 END $$;
@@ -182,30 +226,45 @@ BEGIN
     END IF;
 END $$;
 
--- Promises, for a right password (p_is_right): 'opened' with the account, the session with its refresh token, the count of
--- wrong tries from here forgotten, and p_new_hash stored when the parameters of the old one (p_hash) are outdated; or
--- 'disabled'. For a wrong one, or an unknown address, 'refused'. Recorded in any case. Repeatable.
+-- Promises: 'refused', and recorded: the password was wrong, or the address unknown.
+CREATE FUNCTION navigator.login_refuse(p_email text, p_origin text) RETURNS TABLE (outcome text)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+BEGIN
+    outcome := 'refused';
+    PERFORM navigator.audit_write(NULL, NULL, (SELECT u.id FROM navigator.users AS u WHERE u.email_key = lower(p_email)), 'login',
+        navigator.audit_pseudonym(p_email), outcome, p_origin);
+    RETURN NEXT;
+END $$;
+
+-- Promises, for the hash that login_admit showed and that the password was found to fit: 'opened' with the account, the session with its
+-- refresh token, the count of wrong tries from here forgotten, and p_new_hash stored when the parameters of p_hash are outdated;
+-- or 'disabled'. Both recorded. 'changed', nothing done, when the account has another hash by now, or is gone: login_admit shows it.
+-- Repeatable.
 CREATE FUNCTION navigator.login_finish(
-    p_user uuid, p_email text, p_is_right bool, p_session uuid, p_refresh bytea, p_hash text, p_new_hash text, p_origin text)
+    p_user uuid, p_email text, p_hash text, p_new_hash text, p_session uuid, p_refresh bytea, p_origin text)
 RETURNS TABLE (outcome text, account jsonb)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 DECLARE
     v_user navigator.users;
-    v_outcome text := 'refused';
+    v_outcome text;
 BEGIN
-    SELECT * INTO v_user FROM navigator.users AS u WHERE u.id = p_user;
-    IF p_is_right AND v_user.id IS NOT NULL THEN
-        DELETE FROM navigator.rate_limits AS r
-         WHERE r.policy = 'login_pair' AND r.key = navigator.email_mark(p_email) || ' ' || p_origin;
-        v_outcome := CASE WHEN v_user.disabled_at IS NULL THEN 'opened' ELSE 'disabled' END;
+    SELECT * INTO v_user FROM navigator.users AS u WHERE u.id = p_user FOR NO KEY UPDATE;
+    -- A repeat finds the new hash, which it brings along.
+    v_outcome := CASE WHEN (v_user.password_hash IN (p_hash, p_new_hash)) IS NOT TRUE THEN 'changed'
+        WHEN v_user.disabled_at IS NOT NULL THEN 'disabled' ELSE 'opened' END;
+    IF v_outcome = 'changed' THEN
+        RETURN QUERY SELECT v_outcome, NULL::jsonb;
+        RETURN;
     END IF;
+    DELETE FROM navigator.rate_limits AS r
+     WHERE r.policy = 'login_pair' AND r.key = navigator.email_mark(p_email) || ' ' || p_origin;
     IF v_outcome = 'opened' THEN
         UPDATE navigator.users AS u SET password_hash = p_new_hash, updated_at = clock_timestamp()
          WHERE u.id = p_user AND u.password_hash = p_hash AND p_new_hash IS NOT NULL;
         PERFORM navigator.session_open(p_user, p_session, p_refresh);
     END IF;
-    PERFORM navigator.audit_write(CASE WHEN p_is_right THEN v_user.id END, NULL, v_user.id, 'login',
+    PERFORM navigator.audit_write(p_user, NULL, p_user, 'login',
         CASE WHEN v_outcome = 'opened' THEN p_session::text ELSE navigator.audit_pseudonym(p_email) END,
         CASE WHEN v_outcome = 'opened' THEN 'ok' ELSE v_outcome END, p_origin);
     RETURN QUERY SELECT v_outcome, CASE WHEN v_outcome = 'opened' THEN navigator.account_view(p_user) END;
@@ -219,41 +278,52 @@ BEGIN
     PERFORM navigator.audit_write(p_user, NULL, p_user, 'session.refresh', p_session::text, 'reused', p_origin);
 END $$;
 
--- Promises: 'refreshed' with session and account: the token p_hash is used up and p_child lives in its place; again 'refreshed',
--- with the same child, for 10 seconds (a lost reply, two windows); later 'reused', and the whole session has ended, which
--- stays although the request fails. 'unknown', 'ended' (session over or account disabled), or a refusal.
-CREATE FUNCTION navigator.session_refresh(p_hash bytea, p_child bytea, p_origin text)
-RETURNS TABLE (outcome text, session_id uuid, account jsonb)
+-- Private. Promises: which of p_children (from 1) was given for a token of the session and was not used yet; NULL when none.
+CREATE FUNCTION navigator.session_child(p_session uuid, p_children bytea[]) RETURNS int
+LANGUAGE plpgsql STABLE SECURITY INVOKER SET search_path = '' AS $$
+BEGIN
+    RETURN (SELECT min(c.place) FROM unnest(p_children) WITH ORDINALITY AS c (token_hash, place)
+              JOIN navigator.refresh_tokens AS t ON t.token_hash = c.token_hash
+             WHERE t.session_id = p_session AND t.used_at IS NULL);
+END $$;
+
+-- Promises: 'refreshed' with session, account and child: the token p_hash is used up, and the one of p_children at this place (from 1)
+-- lives instead. p_children are the successors by each key that is valid, the newest first: the first is given for an unused token; for
+-- a used one the one that was given, again and however late, as long as it was not used itself (a lost reply, two windows). Afterwards
+-- 'reused', and the whole session has ended, which stays although the request fails. 'unknown', 'ended' (session over, another
+-- credential, account disabled), or a refusal.
+CREATE FUNCTION navigator.session_refresh(p_hash bytea, p_children bytea[], p_origin text)
+RETURNS TABLE (outcome text, session_id uuid, account jsonb, child int)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 DECLARE
     v_token navigator.refresh_tokens;
     v_session navigator.sessions;
-    v_now timestamptz;
 BEGIN
     outcome := navigator.hit('refresh_address', p_origin);
-    SELECT * INTO v_token FROM navigator.refresh_tokens AS t WHERE t.token_hash = p_hash FOR NO KEY UPDATE;
-    -- After the lock: whoever waited for it sees what the other one did.
-    v_now := clock_timestamp();
-    SELECT * INTO v_session FROM navigator.sessions AS s WHERE s.id = v_token.session_id;
+    -- The session before its tokens, as a deletion goes; whoever waited for it sees what the other one did.
+    SELECT s.* INTO v_session FROM navigator.sessions AS s
+     WHERE s.id = (SELECT t.session_id FROM navigator.refresh_tokens AS t WHERE t.token_hash = p_hash) FOR NO KEY UPDATE;
+    SELECT * INTO v_token FROM navigator.refresh_tokens AS t WHERE t.token_hash = p_hash;
+    child := CASE WHEN v_token.used_at IS NULL THEN 1 ELSE navigator.session_child(v_session.id, p_children) END;
     outcome := CASE WHEN outcome IS NOT NULL THEN outcome
-        WHEN v_token.token_hash IS NULL THEN 'unknown'
-        WHEN v_session.revoked_at IS NOT NULL OR v_session.expires_at <= v_now
-             OR v_session.last_seen_at < v_now - interval '60 minutes' THEN 'ended'
-        WHEN v_token.used_at < v_now - interval '10 seconds' THEN 'reused'
-        WHEN v_token.used_at IS NOT NULL AND NOT EXISTS (
-             SELECT FROM navigator.refresh_tokens AS t WHERE t.token_hash = p_child) THEN 'unknown'
+        WHEN v_token.token_hash IS NULL OR v_session.id IS NULL THEN 'unknown'
+        WHEN navigator.session_seen(v_session.user_id, v_session.id) IS NULL THEN 'ended'
+        WHEN child IS NULL THEN 'reused'
         ELSE 'refreshed' END;
-    IF outcome = 'refreshed' AND v_token.used_at IS NULL THEN
-        UPDATE navigator.refresh_tokens AS t SET used_at = v_now WHERE t.token_hash = p_hash;
-        INSERT INTO navigator.refresh_tokens (token_hash, session_id) VALUES (p_child, v_session.id);
-        UPDATE navigator.sessions AS s SET last_seen_at = v_now WHERE s.id = v_session.id;
-        PERFORM navigator.audit_write(v_session.user_id, NULL, v_session.user_id, 'session.refresh', v_session.id::text, 'ok',
-            p_origin);
+    IF outcome = 'refreshed' THEN
+        IF v_token.used_at IS NULL THEN
+            UPDATE navigator.refresh_tokens AS t SET used_at = clock_timestamp() WHERE t.token_hash = p_hash;
+            INSERT INTO navigator.refresh_tokens (token_hash, session_id) VALUES (p_children[child], v_session.id);
+        END IF;
+        UPDATE navigator.sessions AS s SET last_seen_at = clock_timestamp() WHERE s.id = v_session.id;
+        PERFORM navigator.audit_write(v_session.user_id, NULL, v_session.user_id, 'session.refresh', v_session.id::text,
+            CASE WHEN v_token.used_at IS NULL THEN 'ok' ELSE 'again' END, p_origin);
     ELSIF outcome = 'reused' THEN
         PERFORM navigator.session_kill(v_session.id, v_session.user_id, p_origin);
     END IF;
-    RETURN QUERY SELECT outcome, v_session.id, CASE WHEN outcome = 'refreshed' THEN navigator.account_view(v_session.user_id) END;
+    RETURN QUERY SELECT outcome, v_session.id, CASE WHEN outcome = 'refreshed' THEN navigator.account_view(v_session.user_id) END,
+        child;
 END $$;
 
 -- Promises: 'admitted' with the hash that the present password is to be compared with, or a refusal of navigator.enter.
@@ -271,15 +341,20 @@ BEGIN
     END IF;
 END $$;
 
--- Private. Promises: the password is p_new; every session but p_keep has ended, and no secret that was mailed before is good.
+-- Private. Promises: the password of a locked person is p_new; every session but p_keep has ended, and no secret that was mailed before is
+-- good: none is of this credential version.
 CREATE FUNCTION navigator.password_set(p_user uuid, p_new text, p_keep uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_version bigint;
 BEGIN
-    UPDATE navigator.users AS u SET password_hash = p_new, updated_at = clock_timestamp() WHERE u.id = p_user;
-    UPDATE navigator.sessions AS s SET revoked_at = clock_timestamp()
-     WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.id IS DISTINCT FROM p_keep;
+    UPDATE navigator.users AS u
+       SET password_hash = p_new, credential_version = u.credential_version + 1, updated_at = clock_timestamp()
+     WHERE u.id = p_user RETURNING u.credential_version INTO v_version;
+    UPDATE navigator.sessions AS s SET credential_version = v_version WHERE s.id = p_keep AND s.user_id = p_user;
+    -- So that those that wait to be sent are not.
     UPDATE navigator.one_time_secrets AS o SET used_at = clock_timestamp()
-     WHERE o.user_id = p_user AND o.purpose = 'reset' AND o.used_at IS NULL;
+     WHERE o.user_id = p_user AND o.used_at IS NULL AND o.expires_at > clock_timestamp();
 END $$;
 
 -- Promises: with p_new the password is changed ('changed'), when it still was p_old, and a mail says so; without it a wrong
@@ -293,12 +368,14 @@ DECLARE
 BEGIN
     outcome := nullif(navigator.enter(p_user, p_session), 'ok');
     SELECT * INTO v_user FROM navigator.users AS u WHERE u.id = p_user FOR NO KEY UPDATE;
-    outcome := coalesce(outcome, CASE WHEN p_new IS NULL THEN 'refused' WHEN v_user.password_hash IN (p_old, p_new) THEN 'changed'
-        ELSE 'conflict' END);
-    IF outcome = 'changed' THEN
+    outcome := coalesce(outcome,
+        -- A reset or an operator, who count nothing of the person, may have been faster.
+        CASE WHEN navigator.session_seen(p_user, p_session) IS NULL THEN 'session_ended' WHEN p_new IS NULL THEN 'refused'
+             WHEN v_user.password_hash IN (p_old, p_new) THEN 'changed' ELSE 'conflict' END);
+    IF outcome = 'changed' AND v_user.password_hash = p_old THEN
         DELETE FROM navigator.rate_limits AS r WHERE r.policy = 'password' AND r.key = p_user::text;
         PERFORM navigator.password_set(p_user, p_new, p_session),
-                navigator.mail_write(p_mail, 'password_changed', p_user, v_user.email, NULL, NULL, NULL);
+                navigator.mail_notice(p_mail, 'password_changed', p_user, v_user.email);
     END IF;
     IF outcome IN ('changed', 'refused') THEN
         PERFORM navigator.audit(p_user, 'password.change', NULL, CASE outcome WHEN 'changed' THEN 'ok' ELSE outcome END);
@@ -310,13 +387,13 @@ GRANT EXECUTE ON FUNCTION
     navigator.register_admit(text, text),
     navigator.register_finish(uuid, text, text, text, uuid, bytea, uuid, bytea, text),
     navigator.login_admit(text, text),
-    navigator.login_finish(uuid, text, bool, uuid, bytea, text, text, text),
-    navigator.session_refresh(bytea, bytea, text),
+    navigator.login_refuse(text, text),
+    navigator.login_finish(uuid, text, text, text, uuid, bytea, text),
+    navigator.session_refresh(bytea, bytea[], text),
     navigator.password_admit(uuid, uuid),
     navigator.password_change(uuid, uuid, text, text, uuid)
 TO navigator_api;
-GRANT EXECUTE ON FUNCTION navigator.mail_write(uuid, text, uuid, text, text, bytea, int), navigator.password_set(uuid, text, uuid)
-    TO navigator_owner;
+GRANT EXECUTE ON FUNCTION navigator.mail_notice(uuid, text, uuid, text), navigator.email_mark(text) TO navigator_owner;
 
 SET LOCAL ROLE navigator_owner;
 REVOKE CREATE ON SCHEMA navigator FROM navigator_auth;

@@ -7,6 +7,7 @@ DROP FUNCTION navigator.mail_take(int);
 DROP FUNCTION navigator.verification_confirm(bytea, text);
 DROP FUNCTION navigator.verification_request(uuid, uuid, uuid, bytea);
 DROP FUNCTION navigator.reset_finish(bytea, text, uuid, text);
+DROP FUNCTION navigator.secret_person(bytea, text);
 DROP FUNCTION navigator.reset_admit(bytea, text);
 DROP FUNCTION navigator.reset_request(text, uuid, bytea, text);
 SET LOCAL ROLE navigator_owner;

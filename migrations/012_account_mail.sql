@@ -15,7 +15,8 @@ DECLARE
 BEGIN
     outcome := navigator.hit('mail_address', p_origin);
     IF outcome IS NULL THEN
-        SELECT * INTO v_user FROM navigator.users AS u WHERE u.email_key = lower(p_email);
+        -- Not while the account is being deleted: the secret would be nobody's.
+        SELECT * INTO v_user FROM navigator.users AS u WHERE u.email_key = lower(p_email) FOR KEY SHARE;
         v_is_sent := navigator.hit('mail_account', navigator.email_mark(p_email)) IS NULL AND v_user.disabled_at IS NULL;
         PERFORM navigator.mail_write(p_mail, 'reset_password', CASE WHEN v_is_sent THEN v_user.id END,
                     CASE WHEN v_is_sent THEN v_user.email END, 'reset', p_secret, 10),
@@ -25,7 +26,7 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Promises: 'valid' with whose it is, when the secret for a reset is unused and not expired; 'invalid', nothing more said; or a
+-- Promises: 'valid' with whose it is, when the secret for a reset is unused, not expired and of the present credential; 'invalid', nothing more said; or a
 -- refusal for the network address.
 CREATE FUNCTION navigator.reset_admit(p_secret bytea, p_origin text) RETURNS TABLE (outcome text, email text, full_name text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
@@ -36,13 +37,25 @@ BEGIN
         RETURN QUERY SELECT 'valid', u.email, u.full_name
             FROM navigator.one_time_secrets AS o JOIN navigator.users AS u ON u.id = o.user_id
            WHERE o.secret_hash = p_secret AND o.purpose = 'reset' AND o.used_at IS NULL AND o.expires_at > clock_timestamp()
-             AND u.disabled_at IS NULL;
+             AND o.credential_version = u.credential_version AND u.disabled_at IS NULL;
         IF FOUND THEN
             RETURN;
         END IF;
         outcome := 'invalid';
     END IF;
     RETURN NEXT;
+END $$;
+
+-- Private. Promises: whose a secret is, locked; NULL for a secret of nobody.
+CREATE FUNCTION navigator.secret_person(p_secret bytea, p_purpose text) RETURNS navigator.users
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
+DECLARE
+    v_user navigator.users;
+BEGIN
+    SELECT * INTO v_user FROM navigator.users AS u
+     WHERE u.id = (SELECT o.user_id FROM navigator.one_time_secrets AS o WHERE o.secret_hash = p_secret AND o.purpose = p_purpose)
+       FOR NO KEY UPDATE;
+    RETURN v_user;
 END $$;
 
 -- Promises: 'changed': the secret is used up, the password is p_hash, every session has ended, the address counts as verified (the
@@ -54,17 +67,17 @@ DECLARE
     v_secret navigator.one_time_secrets;
     v_user navigator.users;
 BEGIN
-    SELECT * INTO v_secret FROM navigator.one_time_secrets AS o
-     WHERE o.secret_hash = p_secret AND o.purpose = 'reset' FOR NO KEY UPDATE;
-    SELECT * INTO v_user FROM navigator.users AS u WHERE u.id = v_secret.user_id AND u.disabled_at IS NULL FOR NO KEY UPDATE;
-    outcome := CASE WHEN v_user.id IS NULL THEN 'invalid'
+    v_user := navigator.secret_person(p_secret, 'reset');
+    -- After the lock: whoever was faster has used it, or every secret of its version.
+    SELECT * INTO v_secret FROM navigator.one_time_secrets AS o WHERE o.secret_hash = p_secret AND o.purpose = 'reset';
+    outcome := CASE WHEN v_user.id IS NULL OR v_secret.id IS NULL OR v_user.disabled_at IS NOT NULL THEN 'invalid'
         WHEN v_secret.used_at IS NOT NULL THEN CASE WHEN v_user.password_hash = p_hash THEN 'changed' ELSE 'invalid' END
-        WHEN v_secret.expires_at <= clock_timestamp() THEN 'invalid'
+        WHEN v_secret.credential_version <> v_user.credential_version OR v_secret.expires_at <= clock_timestamp() THEN 'invalid'
         ELSE 'changed' END;
     IF outcome = 'changed' AND v_secret.used_at IS NULL THEN
         UPDATE navigator.users AS u SET email_verified_at = coalesce(u.email_verified_at, clock_timestamp()) WHERE u.id = v_user.id;
         PERFORM navigator.password_set(v_user.id, p_hash, NULL),
-                navigator.mail_write(p_mail, 'password_changed', v_user.id, v_user.email, NULL, NULL, NULL),
+                navigator.mail_notice(p_mail, 'password_changed', v_user.id, v_user.email),
                 navigator.audit_write(v_user.id, NULL, v_user.id, 'password.reset', NULL, 'ok', p_origin);
     END IF;
     RETURN NEXT;
@@ -92,19 +105,21 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Promises: 'verified': the address of the secret's account is; 'invalid' for a secret that is unknown, used or expired; or a
--- refusal for the network address. Repeatable: a secret that verified this account verifies it again.
+-- Promises: 'verified': the address of the secret's account is; 'invalid' for a secret that is unknown, expired, of an earlier
+-- credential, or of a disabled account; or a refusal for the network address. Repeatable: a secret that verified this account verifies it again.
 CREATE FUNCTION navigator.verification_confirm(p_secret bytea, p_origin text) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 DECLARE
     v_secret navigator.one_time_secrets;
+    v_user navigator.users;
 BEGIN
     outcome := navigator.hit('secret_address', p_origin);
     IF outcome IS NULL THEN
+        v_user := navigator.secret_person(p_secret, 'verify');
         SELECT * INTO v_secret FROM navigator.one_time_secrets AS o
-         WHERE o.secret_hash = p_secret AND o.purpose = 'verify' AND o.user_id IS NOT NULL AND o.expires_at > clock_timestamp()
-           FOR NO KEY UPDATE;
+         WHERE o.secret_hash = p_secret AND o.purpose = 'verify' AND o.expires_at > clock_timestamp()
+           AND o.credential_version = v_user.credential_version AND v_user.disabled_at IS NULL;
         outcome := CASE WHEN FOUND THEN 'verified' ELSE 'invalid' END;
     END IF;
     IF outcome = 'verified' AND v_secret.used_at IS NULL THEN
@@ -117,7 +132,7 @@ BEGIN
 END $$;
 
 -- Promises: up to p_limit mails that are due, as an array; nobody else gets them for a while, the longer the more often they
--- failed. A mail whose secret has expired, or that failed ten times, is finished instead.
+-- failed. A mail whose secret is dead (expired, used, of an earlier credential), or that failed ten times, is finished instead.
 CREATE FUNCTION navigator.mail_take(p_limit int) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
@@ -126,9 +141,15 @@ DECLARE
 BEGIN
     UPDATE navigator.outbox AS m SET finished_at = v_now, recipient = NULL,
            outcome = CASE WHEN m.attempts >= 10 THEN 'failed' ELSE 'expired' END
-     WHERE m.finished_at IS NULL AND m.next_at <= v_now
-       AND (m.attempts >= 10 OR EXISTS (SELECT FROM navigator.one_time_secrets AS o
-                                         WHERE o.id = m.secret_id AND (o.expires_at <= v_now OR o.used_at IS NOT NULL)));
+     WHERE m.id IN (
+        SELECT e.id FROM navigator.outbox AS e
+          LEFT JOIN navigator.one_time_secrets AS o ON o.id = e.secret_id
+          LEFT JOIN navigator.users AS u ON u.id = o.user_id
+         WHERE e.finished_at IS NULL AND e.next_at <= v_now
+           AND (e.attempts >= 10 OR o.expires_at <= v_now OR o.used_at IS NOT NULL
+                OR o.credential_version <> u.credential_version OR u.disabled_at IS NOT NULL)
+           -- A deletion that is under way takes its own mails along.
+           FOR NO KEY UPDATE OF e SKIP LOCKED);
     WITH due AS (
         SELECT m.id FROM navigator.outbox AS m WHERE m.finished_at IS NULL AND m.next_at <= v_now
          ORDER BY m.next_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED),

@@ -24,7 +24,8 @@ BEGIN
                 'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'created_at', s.created_at,
                                  'last_seen_at', s.last_seen_at, 'is_current', s.id = p_session) ORDER BY s.created_at), '[]')
                                FROM navigator.sessions AS s
-                              WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
+                              WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.credential_version = u.credential_version
+                                AND s.expires_at > clock_timestamp()
                                 AND s.last_seen_at > clock_timestamp() - interval '60 minutes'))
               FROM navigator.users AS u WHERE u.id = p_user);
 END $$;
@@ -208,14 +209,19 @@ BEGIN
     END IF;
     outcome := nullif(navigator.enter(p_user, p_session), 'ok');
     IF outcome IS NULL THEN
-        -- The heads first, as everywhere: a step that commits at this moment is waited for.
+        -- The heads before the person, as everywhere: a step that commits at this moment is waited for.
         PERFORM 1 FROM navigator.workflow_states AS s WHERE s.user_id = p_user ORDER BY s.conversation_id FOR UPDATE;
+        PERFORM 1 FROM navigator.users AS u WHERE u.id = p_user FOR UPDATE;
+        -- A reset or an operator, who count nothing of the person, may have been faster.
+        outcome := CASE WHEN navigator.session_seen(p_user, p_session) IS NULL THEN 'session_ended' END;
+    END IF;
+    IF outcome IS NULL THEN
         DELETE FROM navigator.users AS u WHERE u.id = p_user AND u.password_hash = p_hash RETURNING u.email INTO v_email;
         outcome := CASE WHEN FOUND THEN 'deleted' ELSE 'conflict' END;
     END IF;
     IF outcome = 'deleted' THEN
         INSERT INTO navigator.deleted_users (user_id) VALUES (p_user);
-        PERFORM navigator.mail_write(p_mail, 'account_deleted', NULL, v_email, NULL, NULL, NULL),
+        PERFORM navigator.mail_notice(p_mail, 'account_deleted', NULL, v_email),
                 navigator.audit(p_user, 'account.delete', NULL, 'ok');
     END IF;
     RETURN NEXT;

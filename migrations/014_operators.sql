@@ -100,18 +100,17 @@ BEGIN
     RETURN NEXT;
 END $$;
 
--- Promises: 'changed' or 'unchanged', and recorded: nobody logs in to the account (p_is_disabled), and its sessions have ended; or
--- its owner may log in again.
+-- Promises: 'changed' or 'unchanged', and recorded: nobody logs in to the account (p_is_disabled), and its sessions and codes have ended
+-- for good; or its owner may log in again.
 CREATE FUNCTION navigator.user_set_disabled(p_user uuid, p_is_disabled bool) RETURNS TABLE (outcome text)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 #variable_conflict use_column
 BEGIN
-    UPDATE navigator.users AS u SET disabled_at = CASE WHEN p_is_disabled THEN clock_timestamp() END, updated_at = clock_timestamp()
+    UPDATE navigator.users AS u
+       SET disabled_at = CASE WHEN p_is_disabled THEN clock_timestamp() END, updated_at = clock_timestamp(),
+           credential_version = u.credential_version + p_is_disabled::int
      WHERE u.id = p_user AND (u.disabled_at IS NULL) = p_is_disabled;
     outcome := CASE WHEN FOUND THEN 'changed' ELSE 'unchanged' END;
-    IF p_is_disabled THEN
-        UPDATE navigator.sessions AS s SET revoked_at = clock_timestamp() WHERE s.user_id = p_user AND s.revoked_at IS NULL;
-    END IF;
     PERFORM navigator.audit_operator(p_user, CASE WHEN p_is_disabled THEN 'user.disable' ELSE 'user.enable' END, NULL, outcome);
     RETURN NEXT;
 END $$;

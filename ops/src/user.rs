@@ -120,6 +120,7 @@ async fn show(transaction: &Transaction<'_>, account: &Account) -> Result<String
                       (SELECT coalesce(string_agg(r.role_name, ', ' ORDER BY r.role_name), 'none') FROM navigator.user_roles AS r \
                         WHERE r.user_id = u.id) AS roles, \
                       (SELECT count(*) FROM navigator.sessions AS s WHERE s.user_id = u.id AND s.revoked_at IS NULL \
+                          AND s.credential_version = u.credential_version AND u.disabled_at IS NULL \
                           AND s.expires_at > clock_timestamp()) AS sessions \
                  FROM navigator.users AS u WHERE u.id = $1";
     let rows = query(transaction, sql, &[(&account.id, Type::UUID)]).await?;

@@ -37,7 +37,7 @@ pub use status::RunStatus;
 pub use step::{Step, WorkflowType};
 
 use crate::agents::{self, StepError, StepOutput};
-use crate::auth::Principal;
+use crate::auth::{Principal, Refusal};
 use crate::clock::{Clock, Deadline, Stopwatch};
 use crate::config::Retention;
 use crate::db::{Db, DbError, Statement};
@@ -73,6 +73,7 @@ enum Worked {
     Suspended { run: Box<Run>, pause: Duration },
     Cancelled,
     Fenced,
+    Gone,
 }
 
 impl Turns {
@@ -143,6 +144,7 @@ impl Turns {
                             return Ok(Turn::Accepted(Accepted::suspended(turn, &run, pause)));
                         }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
+                        Worked::Gone => return Err(Refusal::SessionEnded.into()),
                         // Nobody else is there for what waits behind it; the next look finds the stored answer.
                         Worked::Cancelled => self.answer_waiting(user, conversation, holder, deadline, work).await,
                     }
@@ -151,6 +153,7 @@ impl Turns {
                     Worked::Answered { .. } | Worked::Cancelled => {}
                     Worked::Suspended { .. } => return Err(TurnError::Unfinished { retry_ms: state::RETRY_MS }),
                     Worked::Fenced => return Err(TurnError::Busy { retry_ms: state::RETRY_MS }),
+                    Worked::Gone => return Err(Refusal::SessionEnded.into()),
                 },
                 Begun::Replay { response } => return Ok(Turn::Answered(TurnAnswer { response, replayed: true })),
                 Begun::Queued { run_id, workflow_type, retry_ms } => {
@@ -273,6 +276,7 @@ impl Turns {
                 }
                 Committed::Fenced => return Ok(Worked::Fenced),
                 Committed::Cancelled => return Ok(Worked::Cancelled),
+                Committed::Gone => return Ok(Worked::Gone),
             }
         }
     }
@@ -300,6 +304,7 @@ impl Turns {
             }
             Deferred::Fenced => Worked::Fenced,
             Deferred::Cancelled => Worked::Cancelled,
+            Deferred::Gone => Worked::Gone,
         })
     }
 
@@ -325,6 +330,7 @@ impl Turns {
             }
             Deferred::Fenced => Ok(Some(Worked::Fenced)),
             Deferred::Cancelled => Ok(Some(Worked::Cancelled)),
+            Deferred::Gone => Ok(Some(Worked::Gone)),
         }
     }
 

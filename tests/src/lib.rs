@@ -12,6 +12,7 @@ pub mod client;
 pub mod contract;
 pub mod emf;
 pub mod eval;
+pub mod eviction;
 pub mod gate;
 pub mod grade;
 pub mod lints;

@@ -6,6 +6,7 @@ use tests::mailbox::product_with_mail;
 use tests::product::{Options, Product, product, product_with};
 
 mod deletion;
+mod eviction;
 mod passwords;
 mod pasted;
 mod sessions;

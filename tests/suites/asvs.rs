@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use launcher::workspace::root;
 use serde_json::json;
-use tests::product::product;
+use shared::config::PasswordCost;
+use tests::client::Answer;
+use tests::product::{Product, product};
 
 /// OWASP ASVS 5.0.0, level 1, as far as it applies to an API without cookies, uploads, XML and single sign-on.
 const LEVEL_1: &str = "\
@@ -182,19 +184,39 @@ async fn every_kind_of_reply_carries_the_headers_that_browsers_obey() {
         product.api.get("/me").send().await.expect(401),
         product.api.get("/nowhere").send().await.expect(404),
         product.api.post("/login", &json!({ "email": 7 })).header(foreign.0, foreign.1).send().await.expect(422),
+        product.api.post("/password-reset", &json!({ "email": person.email })).send().await.expect(202),
+        product.api.call("POST", "/logout").token(&product.api.person().await.token).send().await.expect(204),
+        limited(&product, &person.token).await.expect(429),
     ];
     for answer in answers {
         let header = |name: &str| answer.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         assert!(header("content-security-policy").contains("default-src 'none'"), "{:?}", answer.headers);
+        assert!(header("content-security-policy").contains("base-uri 'none'"), "{:?}", answer.headers);
         assert!(header("content-security-policy").contains("frame-ancestors 'none'"), "{:?}", answer.headers);
         assert_eq!(header("strict-transport-security"), "max-age=63072000; includeSubDomains");
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert_eq!(header("cache-control"), "no-store");
-        assert!(header("content-type").starts_with("application/"), "{:?}", answer.headers);
+        assert!(answer.status == 204 || header("content-type").starts_with("application/"), "{:?}", answer.headers);
         // A page that the operator did not list is told nothing.
         assert!(!answer.headers.contains_key("access-control-allow-origin"), "{:?}", answer.headers);
     }
+}
+
+/// What somebody gets who asks too often.
+async fn limited(product: &Product, token: &str) -> Answer {
+    let client = product.superuser().await;
+    client.batch_execute("UPDATE navigator.rate_policies SET hits = 1 WHERE name = 'account'").await.expect("changed");
+    product.api.get("/me").token(token).send().await
+}
+
+#[test]
+fn the_usual_cost_of_a_hash_and_the_least_tls_are_as_written() {
+    let usual = PasswordCost::default();
+    // OWASP Password Storage Cheat Sheet: 19 MiB and 2 passes, or a costlier pair.
+    assert_eq!((usual.memory_kib, usual.iterations), (19 * 1024, 2));
+    assert!(read("ASVS.md").contains("argon2id, 19 MiB, 2 passes"));
+    assert!(read("shared/src/db/tls.rs").contains("min_protocol_version(Some(native_tls::Protocol::Tlsv12))"));
 }
 
 /// A requirement's row.

@@ -231,6 +231,88 @@ async fn a_mailbox_is_not_flooded_and_the_answer_does_not_tell() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_strangers_mailbox_is_not_flooded_by_whoever_registers_its_address_and_each_thing_is_said_once() {
+    let (product, mailbox) = tests::mailbox::product_with_mail(Options::default()).await;
+    let most = usize::try_from(ship(&product, &["mail_account", "mail_notice"]).await["mail_account"].0).expect("few");
+    let later = async |sql: &str| product.superuser().await.batch_execute(sql).await.expect("later");
+    let collect = async |subject: &str| {
+        let mails = mailbox.collect(&product).await;
+        mails.iter().filter(|mail| mail.to == "stranger@example.org" && mail.subject.contains(subject)).count()
+    };
+    // Registered, changed back and forth, deleted, and from the beginning again.
+    for _ in 0..2 * most {
+        let new = json!({ "email": "stranger@example.org", "password": PASSWORD, "full_name": "A Stranger" });
+        let registered = product.api.post("/register", &new).send().await.expect(201);
+        let token = registered.json["access_token"].as_str().expect("a token").to_owned();
+        let mut passwords = [PASSWORD, "quite another sentence 4 it"];
+        for _ in 0..4 {
+            let change = json!({ "current_password": passwords[0], "new_password": passwords[1] });
+            product.api.post("/me/password", &change).token(&token).send().await.expect(204);
+            passwords.reverse();
+        }
+        let body = json!({ "password": PASSWORD }).to_string().into_bytes();
+        let deletion = product.api.call("DELETE", "/me").token(&token).raw("application/json", body);
+        deletion.send().await.expect(204);
+        mailbox.collect(&product).await;
+    }
+    let sent = product.count("SELECT count(*) FROM navigator.outbox WHERE outcome = 'sent'").await;
+    // Verifications went with their accounts' rows; a notice of a deletion outlives the account.
+    assert_eq!(sent, 1, "one notice of a deletion within its window");
+    // Another one waits for the window's end, for all that came since.
+    let end = "UPDATE navigator.outbox SET next_at = clock_timestamp() WHERE finished_at IS NULL";
+    later(end).await;
+    assert_eq!(collect("deleted").await, 1);
+    assert_eq!(collect("").await, 0);
+    // The window over, the next change is said at once; of ten more in it the owner learns by one mail.
+    later("UPDATE navigator.rate_limits SET began_at = began_at - interval '1 hour'").await;
+    let person = product.api.person().await;
+    let mut passwords = [PASSWORD, "quite another sentence 4 it"];
+    let mut changed = Vec::new();
+    for number in 0..11 {
+        let change = json!({ "current_password": passwords[0], "new_password": passwords[1] });
+        product.api.post("/me/password", &change).token(&person.token).send().await.expect(204);
+        passwords.reverse();
+        if number == 0 || number == 10 {
+            let mails = mailbox.collect(&product).await;
+            changed
+                .push(mails.iter().filter(|mail| mail.to == person.email && mail.subject.contains("changed")).count());
+        }
+    }
+    later(end).await;
+    let mails = mailbox.collect(&product).await;
+    changed.push(mails.iter().filter(|mail| mail.to == person.email && mail.subject.contains("changed")).count());
+    assert_eq!(changed, [1, 0, 1], "at once, not again within the window, and all the others at its end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_calls_the_sweep_deletes_nothing_that_is_younger_than_the_least_retention() {
+    let product = product().await;
+    let person = product.api.person().await;
+    for key in ["k1", "k2"] {
+        product.api.ask(&person, key, "What is a copay?").key(key).send().await.expect(200);
+    }
+    let kept = async || {
+        let mut counts = Vec::new();
+        for table in ["workflow_requests", "workflow_steps", "sessions", "refresh_tokens", "outbox", "one_time_secrets"]
+        {
+            counts.push(product.count(&format!("SELECT count(*) FROM navigator.{table}")).await);
+        }
+        counts
+    };
+    let before = kept().await;
+    assert!(before.iter().all(|count| *count > 0), "{before:?}");
+    let client = product.superuser().await;
+    client.batch_execute("SET ROLE navigator_api").await.expect("the functions' role");
+    for retention in ["0, 0", "-1, -1", "-2147483648, -2147483648", "NULL, NULL"] {
+        client.batch_execute(&format!("SELECT navigator.sweep('{{}}', 50, {retention})")).await.expect("a sweep");
+        assert_eq!(kept().await, before, "{retention}");
+    }
+    // The same request is still the same.
+    let again = product.api.ask(&person, "k1", "What is a copay?").key("k1").send().await.expect(200);
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_changes_a_limit_and_it_holds_at_the_next_request() {
     let product = product().await;
     let person = product.api.person().await;

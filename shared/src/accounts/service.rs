@@ -14,6 +14,10 @@ use crate::clock::Deadline;
 use crate::db::{Db, DbError};
 use crate::ids::{SessionId, UserId};
 
+/// How often a log-in looks at the account's hash: once more when it was changed meanwhile (another password, or the same one
+/// hashed with newer parameters by a log-in at the same moment).
+const LOOKS: usize = 2;
+
 /// The accounts' operations. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
@@ -116,21 +120,28 @@ impl Accounts {
         Ok(self.signed_in(account, session.id, &session.refresh)?)
     }
 
-    /// Logs a person in: always exactly one argon2 verification, whether the address is known or not.
+    /// Logs a person in: exactly one argon2 verification, whether the address is known or not; a second look, and one more, only
+    /// when the password was changed between the two round trips.
     ///
     /// # Errors
     /// [`LoginError`].
     pub async fn log_in(&self, credentials: Credentials, deadline: Deadline) -> Result<SignedIn, LoginError> {
         let Credentials { email, password, origin } = credentials;
-        let known = store::login_admit(&self.db, &email, &origin, deadline).await?;
-        let (is_right, new_hash) = self.prove(known.as_ref(), password).await?;
-        let session = new_session()?;
-        let proof = Proof { known: known.as_ref(), is_right, new_hash: new_hash.as_deref() };
-        let account = store::login_finish(&self.db, &email, &proof, &session, &origin, deadline).await?;
-        Ok(self.signed_in(account, session.id, &session.refresh)?)
+        for _ in 0..LOOKS {
+            let known = store::login_admit(&self.db, &email, &origin, deadline).await?;
+            let Some((known, new_hash)) = self.prove(known, password.clone()).await? else { break };
+            let (session, proof) = (new_session()?, Proof { known: &known, new_hash: new_hash.as_deref() });
+            let opened = store::login_finish(&self.db, &email, &proof, &session, &origin, deadline).await?;
+            if let Some(account) = opened {
+                return Ok(self.signed_in(account, session.id, &session.refresh)?);
+            }
+        }
+        store::login_refuse(&self.db, &email, &origin, deadline).await?;
+        Err(LoginError::WrongCredentials)
     }
 
-    /// Exchanges a refresh token for a new access token and the next refresh token. One round trip.
+    /// Exchanges a refresh token for a new access token and the next refresh token, or gives that one again as long as it was
+    /// never used. One round trip.
     ///
     /// # Errors
     /// [`RefreshError`]; after `Reused` the whole session is over.
@@ -140,23 +151,24 @@ impl Accounts {
         origin: &Origin,
         deadline: Deadline,
     ) -> Result<SignedIn, RefreshError> {
-        let child = self.derivation.child(token);
-        let (session, account) = store::session_refresh(&self.db, token, &child, origin, deadline).await?;
+        let children = self.derivation.child_candidates(token);
+        let (session, account, child) = store::session_refresh(&self.db, token, children, origin, deadline).await?;
         Ok(self.signed_in(account, session, &child)?)
     }
 
-    /// Whether the password is right, and its new hash when the stored one was made with other parameters.
+    /// Whose the password is, and its new hash when the stored one was made with other parameters; `None` when it is wrong.
     async fn prove(
         &self,
-        known: Option<&Known>,
+        known: Option<Known>,
         password: SecretString,
-    ) -> Result<(bool, Option<String>), CryptoError> {
-        let stored = known.map(|known| known.password_hash.clone());
-        match self.passwords.verify(password.clone(), stored).await? {
-            Verdict::Match { is_outdated: true } => Ok((true, Some(self.passwords.hash_again(password).await?))),
-            Verdict::Match { is_outdated: false } => Ok((true, None)),
-            Verdict::NoMatch => Ok((false, None)),
-        }
+    ) -> Result<Option<(Known, Option<String>)>, CryptoError> {
+        let stored = known.as_ref().map(|known| known.password_hash.clone());
+        let new_hash = match self.passwords.verify(password.clone(), stored).await? {
+            Verdict::Match { is_outdated: true } => Some(self.passwords.hash_again(password).await?),
+            Verdict::Match { is_outdated: false } => None,
+            Verdict::NoMatch => return Ok(None),
+        };
+        Ok(known.map(|known| (known, new_hash)))
     }
 
     pub(super) fn new_mail<K: Mailed>(&self) -> NewMail {

@@ -36,20 +36,25 @@ const LOGIN_ADMIT: Statement = Statement {
     sql: "SELECT outcome, user_id, password_hash FROM navigator.login_admit($1, $2)",
     parameters: &[Type::TEXT, Type::TEXT],
 };
+const LOGIN_REFUSE: Statement = Statement {
+    name: "login_refuse",
+    sql: "SELECT outcome FROM navigator.login_refuse($1, $2)",
+    parameters: &[Type::TEXT, Type::TEXT],
+};
 const LOGIN_FINISH: Statement = Statement {
     name: "login_finish",
-    sql: "SELECT outcome, account FROM navigator.login_finish($1, $2, $3, $4, $5, $6, $7, $8)",
-    parameters: &[Type::UUID, Type::TEXT, Type::BOOL, Type::UUID, Type::BYTEA, Type::TEXT, Type::TEXT, Type::TEXT],
+    sql: "SELECT outcome, account FROM navigator.login_finish($1, $2, $3, $4, $5, $6, $7)",
+    parameters: &[Type::UUID, Type::TEXT, Type::TEXT, Type::TEXT, Type::UUID, Type::BYTEA, Type::TEXT],
 };
 const SESSION_REFRESH: Statement = Statement {
     name: "session_refresh",
-    sql: "SELECT outcome, session_id, account FROM navigator.session_refresh($1, $2, $3)",
-    parameters: &[Type::BYTEA, Type::BYTEA, Type::TEXT],
+    sql: "SELECT outcome, session_id, account, child FROM navigator.session_refresh($1, $2, $3)",
+    parameters: &[Type::BYTEA, Type::BYTEA_ARRAY, Type::TEXT],
 };
 
 /// Every statement of this store.
-pub(super) const STATEMENTS: [&Statement; 5] =
-    [&REGISTER_ADMIT, &REGISTER_FINISH, &LOGIN_ADMIT, &LOGIN_FINISH, &SESSION_REFRESH];
+pub(super) const STATEMENTS: [&Statement; 6] =
+    [&REGISTER_ADMIT, &REGISTER_FINISH, &LOGIN_ADMIT, &LOGIN_REFUSE, &LOGIN_FINISH, &SESSION_REFRESH];
 
 /// A session that is to be opened, repeatable because its parts are chosen here.
 pub(super) struct NewSession {
@@ -135,14 +140,23 @@ pub(super) async fn login_admit(
     }
 }
 
-/// What the verification of a password found, to be stored.
+/// A password that fits the hash which `login_admit` showed.
 pub(super) struct Proof<'a> {
-    pub(super) known: Option<&'a Known>,
-    pub(super) is_right: bool,
-    /// The same password, hashed with the present parameters.
+    pub(super) known: &'a Known,
+    /// The same password, hashed with the present parameters, when those of the known hash are outdated.
     pub(super) new_hash: Option<&'a str>,
 }
 
+/// Records a log-in whose password was wrong, or whose address nobody has.
+pub(super) async fn login_refuse(db: &Db, email: &str, origin: &Origin, deadline: Deadline) -> Result<(), LoginError> {
+    let row = db.query_one(&LOGIN_REFUSE, &[&email, &origin.as_str()], deadline).await?;
+    match LOGIN_REFUSE.column::<&str>(&row, "outcome")? {
+        "refused" => Ok(()),
+        other => Err(LOGIN_REFUSE.refused(other)),
+    }
+}
+
+/// Opens a session; `None` when the account has another hash by now.
 pub(super) async fn login_finish(
     db: &Db,
     email: &str,
@@ -150,40 +164,44 @@ pub(super) async fn login_finish(
     session: &NewSession,
     origin: &Origin,
     deadline: Deadline,
-) -> Result<AccountView, LoginError> {
-    let (user, hash) = proof.known.map(|known| (known.user.uuid(), known.password_hash.as_str())).unzip();
+) -> Result<Option<AccountView>, LoginError> {
     let parameters: Parameters<'_> = &[
-        &user,
+        &proof.known.user.uuid(),
         &email,
-        &proof.is_right,
+        &proof.known.password_hash,
+        &proof.new_hash,
         &session.id.uuid(),
         &session.refresh.hash(),
-        &hash,
-        &proof.new_hash,
         &origin.as_str(),
     ];
     let row = db.query_one(&LOGIN_FINISH, parameters, deadline).await?;
     match LOGIN_FINISH.column::<&str>(&row, "outcome")? {
-        "opened" => Ok(LOGIN_FINISH.json(&row, "account")?),
-        "refused" => Err(LoginError::WrongCredentials),
+        "opened" => Ok(Some(LOGIN_FINISH.json(&row, "account")?)),
+        "changed" => Ok(None),
         "disabled" => Err(LoginError::Disabled),
         other => Err(LOGIN_FINISH.refused(other)),
     }
 }
 
+/// The session of a refresh token, and which of `children` (its successors by each key, never none) continues it.
 pub(super) async fn session_refresh(
     db: &Db,
     token: &RefreshToken,
-    child: &RefreshToken,
+    children: Vec<RefreshToken>,
     origin: &Origin,
     deadline: Deadline,
-) -> Result<(SessionId, AccountView), RefreshError> {
-    let parameters: Parameters<'_> = &[&token.hash(), &child.hash(), &origin.as_str()];
+) -> Result<(SessionId, AccountView, RefreshToken), RefreshError> {
+    let hashes: Vec<Vec<u8>> = children.iter().map(RefreshToken::hash).collect();
+    let parameters: Parameters<'_> = &[&token.hash(), &hashes, &origin.as_str()];
     let row = db.query_one(&SESSION_REFRESH, parameters, deadline).await?;
     match SESSION_REFRESH.column::<&str>(&row, "outcome")? {
         "refreshed" => {
             let session: Uuid = SESSION_REFRESH.column(&row, "session_id")?;
-            Ok((session.into(), SESSION_REFRESH.json(&row, "account")?))
+            // From 1.
+            let place: i32 = SESSION_REFRESH.column(&row, "child")?;
+            let child = usize::try_from(place - 1).ok().and_then(|index| children.into_iter().nth(index));
+            let child = child.ok_or_else(|| SESSION_REFRESH.unknown("a successor that was not offered"))?;
+            Ok((session.into(), SESSION_REFRESH.json(&row, "account")?, child))
         }
         "unknown" => Err(RefreshError::Unknown),
         "ended" => Err(RefreshError::Ended),

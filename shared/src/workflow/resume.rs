@@ -93,7 +93,7 @@ impl Turns {
                 report.finished += 1;
             }
             Ok(Some(Worked::Suspended { .. })) => report.suspended += 1,
-            Ok(Some(Worked::Cancelled | Worked::Fenced) | None) => report.taken += 1,
+            Ok(Some(Worked::Cancelled | Worked::Fenced | Worked::Gone) | None) => report.taken += 1,
             Err(error) => {
                 self.db.metrics().persisted(false);
                 tracing::error!(error = &error as &dyn std::error::Error, "a due run could not be gone on with");

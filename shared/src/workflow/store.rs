@@ -246,6 +246,8 @@ pub(super) enum Committed {
     Fenced,
     /// The run was cancelled.
     Cancelled,
+    /// The account was deleted.
+    Gone,
 }
 
 pub(super) async fn step_commit(
@@ -288,6 +290,7 @@ pub(super) async fn step_commit(
         }
         "fenced" => Ok(Committed::Fenced),
         "cancelled" => Ok(Committed::Cancelled),
+        "gone" => Ok(Committed::Gone),
         other => Err(STEP_COMMIT.unknown(other)),
     }
 }
@@ -300,6 +303,8 @@ pub(super) enum Deferred {
     Fenced,
     /// The run was cancelled.
     Cancelled,
+    /// The account was deleted.
+    Gone,
 }
 
 pub(super) async fn step_defer(
@@ -325,6 +330,7 @@ pub(super) async fn step_defer(
         "deferred" => Ok(Deferred::Stored),
         "fenced" => Ok(Deferred::Fenced),
         "cancelled" => Ok(Deferred::Cancelled),
+        "gone" => Ok(Deferred::Gone),
         other => Err(STEP_DEFER.unknown(other)),
     }
 }

@@ -12,7 +12,8 @@ pub struct SqlMutant {
     to: &'static str,
 }
 
-const fn mutant(name: &'static str, function: &'static str, from: &'static str, to: &'static str) -> SqlMutant {
+/// A mistake: in `function`, `to` instead of `from`.
+pub const fn mutant(name: &'static str, function: &'static str, from: &'static str, to: &'static str) -> SqlMutant {
     SqlMutant { name, function, from, to }
 }
 

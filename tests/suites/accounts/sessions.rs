@@ -11,12 +11,8 @@ async fn a_refresh_token_is_good_for_one_use_and_a_replay_ends_the_session() {
     assert_ne!(text(&first, "refresh_token"), person.refresh);
     me(&product, text(&first, "access_token")).await.expect(200);
     let again = refresh(&product.api, &person.refresh).await.expect(200);
-    assert_eq!(text(&again, "refresh_token"), text(&first, "refresh_token"), "the same child within its grace");
+    assert_eq!(text(&again, "refresh_token"), text(&first, "refresh_token"), "the same child");
     let second = refresh(&product.api, text(&first, "refresh_token")).await.expect(200);
-    let client = product.superuser().await;
-    let later =
-        "UPDATE navigator.refresh_tokens SET used_at = used_at - interval '11 seconds' WHERE used_at IS NOT NULL";
-    client.batch_execute(later).await.expect("later");
     let replay = refresh(&product.api, &person.refresh).await.expect(401);
     assert_eq!(replay.code(), "refresh_token_reused");
     // It stays so although that request failed: the thief's token and the owner's are both dead.
@@ -27,6 +23,33 @@ async fn a_refresh_token_is_good_for_one_use_and_a_replay_ends_the_session() {
     let reused = "SELECT count(*) FROM navigator.audit_log WHERE action = 'session.refresh' AND outcome = 'reused'";
     assert_eq!(product.count(reused).await, 1);
     log_in(&product.api, &person.email, PASSWORD).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_successor_that_was_never_used_is_given_again_however_late_and_after_a_new_signing_key() {
+    let product = product().await;
+    let person = product.api.person().await;
+    let lost = refresh(&product.api, &person.refresh).await.expect(200);
+    let client = product.superuser().await;
+    // Nearly the hour after which the session itself is over.
+    let later = "UPDATE navigator.refresh_tokens SET used_at = used_at - interval '59 minutes' WHERE used_at IS NOT NULL; \
+                 UPDATE navigator.sessions SET last_seen_at = last_seen_at - interval '59 minutes'";
+    client.batch_execute(later).await.expect("later");
+    let again = refresh(&product.api, &person.refresh).await.expect(200);
+    assert_eq!(text(&again, "refresh_token"), text(&lost, "refresh_token"));
+    // It counts as a use: the session is not over an hour after the first one.
+    client.batch_execute(later).await.expect("later");
+    let mut environment = product.environment.clone();
+    let old = environment.insert("JWT_SECRET_KEY".to_owned(), launcher::process::random_hex(32).expect("digits"));
+    environment.insert("JWT_SECRET_KEY_PREVIOUS".to_owned(), old.expect("a key"));
+    product.host.set_environment("session", environment);
+    product.host.restart("session").await.expect("restarted");
+    let rotated = refresh(&product.api, &person.refresh).await.expect(200);
+    assert_eq!(text(&rotated, "refresh_token"), text(&lost, "refresh_token"), "derived by the key it was made with");
+    me(&product, text(&rotated, "access_token")).await.expect(200);
+    // Used, it is the owner's, or a thief's: its parent is not good any more.
+    refresh(&product.api, text(&rotated, "refresh_token")).await.expect(200);
+    assert_eq!(refresh(&product.api, &person.refresh).await.expect(401).code(), "refresh_token_reused");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,16 +156,17 @@ async fn logging_out_takes_effect_at_the_next_request() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disabled_account_lets_nobody_in() {
+async fn what_an_operator_disabled_is_said_to_its_owner_alone_and_enabling_brings_no_session_back() {
     let product = product().await;
     let person = product.api.person().await;
     let ops = crate::ops_command::ops(&product);
     ops.ok(&["user", "disable", &person.email]).await;
-    assert_eq!(me(&product, &person.token).await.expect(401).code(), "session_ended");
-    assert_eq!(refresh(&product.api, &person.refresh).await.expect(401).code(), "session_ended");
+    assert!(ops.ok(&["user", "show", &person.email]).await.contains("sessions 0"));
     assert_eq!(log_in(&product.api, &person.email, PASSWORD).await.expect(403).code(), "account_disabled");
     assert_eq!(log_in(&product.api, &person.email, OTHER_PASSWORD).await.expect(401).code(), "invalid_credentials");
     ops.ok(&["user", "enable", &person.id]).await;
+    assert_eq!(me(&product, &person.token).await.expect(401).code(), "session_ended");
+    assert_eq!(refresh(&product.api, &person.refresh).await.expect(401).code(), "session_ended");
     log_in(&product.api, &person.email, PASSWORD).await.expect(200);
 }
 
