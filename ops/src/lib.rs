@@ -21,6 +21,7 @@ mod lines;
 pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
+pub mod relay;
 pub mod roles;
 pub mod secrets;
 pub mod setup;

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod grade;
 pub mod lints;
 pub mod llm_stub;
+pub mod local_dev;
 pub mod mailbox;
 pub mod model;
 pub mod naughty;
@@ -35,6 +36,7 @@ pub mod tap;
 pub mod template;
 pub mod texts;
 pub mod torture;
+pub mod walk;
 pub mod wycheproof;
 
 /// Says that a test did not run, and why; `cargo verify` counts and prints it.

@@ -40,6 +40,11 @@ impl Destination {
         Ok(Self::File { path: path.to_path_buf(), values: parse_if_there(path)? })
     }
 
+    /// Whether it is a file without a value.
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::File { values, .. } if values.is_empty())
+    }
+
     /// A value that is there.
     pub(super) fn get(&self, name: &str) -> Option<String> {
         let value = match self {
@@ -125,17 +130,17 @@ impl Kept {
         match secret {
             Some(id) => {
                 places.push(Destination::secret(id).await?);
-                earlier = Some(Destination::file(path)?);
+                earlier = Some(Destination::file(path)?).filter(|file| !file.is_empty());
                 if file.is_some() {
                     places.push(Destination::file(path)?);
                 }
             }
             None => {
                 places.push(Destination::file(path)?);
-                if path != habitual {
-                    earlier = Some(Destination::file(habitual)?);
-                }
             }
+        }
+        if earlier.is_none() && path != habitual {
+            earlier = Some(Destination::file(habitual)?).filter(|file| !file.is_empty());
         }
         Ok(Self { places, earlier })
     }
@@ -148,9 +153,7 @@ impl Kept {
     /// The file of an earlier set-up: its name and its values; none when there is no such file, or nothing in it.
     pub(super) fn earlier(&self) -> Option<(String, &BTreeMap<String, String>)> {
         match &self.earlier {
-            Some(Destination::File { path, values }) if !values.is_empty() => {
-                Some((path.display().to_string(), values))
-            }
+            Some(Destination::File { path, values }) => Some((path.display().to_string(), values)),
             _ => None,
         }
     }
