@@ -1,6 +1,7 @@
 //! A CA and a server certificate for local servers, so that development takes the same TLS path as production.
 
 use std::fs;
+use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,8 @@ use crate::{OpsError, Result};
 
 const DAYS_VALID: u32 = 3_650;
 
-/// The files of a local CA and the server certificate it signed for `localhost` and `127.0.0.1`.
+/// The files of a local CA and the server certificate it signed for `localhost`, `127.0.0.1` and, where containers come in, the name or
+/// address that they use.
 #[derive(Clone, Debug)]
 pub struct Certificates {
     /// The CA's certificate, PEM.
@@ -35,19 +37,43 @@ impl Certificates {
     /// # Errors
     /// When they cannot be made or written.
     pub fn ensure(folder: &Path) -> Result<Self> {
+        Self::ensure_for(folder, None).map(|(files, _)| files)
+    }
+
+    /// [`Certificates::ensure`], for a certificate that is also `host`'s; and whether they were made now, because there were none or
+    /// they were for other names.
+    ///
+    /// # Errors
+    /// When they cannot be made, read or written.
+    pub fn ensure_for(folder: &Path, host: Option<&str>) -> Result<(Self, bool)> {
         let files =
             Self { ca: folder.join("ca.pem"), certificate: folder.join("server.pem"), key: folder.join("server.key") };
-        if files.key.is_file() {
-            return Ok(files);
+        if files.key.is_file() && host.is_none_or(|host| files.are_for(host)) {
+            return Ok((files, false));
         }
-        let [ca, certificate, key] = generate(&["localhost"])
-            .map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
+        let names: Vec<&str> = ["localhost"].into_iter().chain(host).collect();
+        let [ca, certificate, key] =
+            generate(&names).map_err(|error| OpsError::said(format!("certificates cannot be made: {error}")))?;
         for (path, pem) in [(&files.ca, ca), (&files.certificate, certificate), (&files.key, key)] {
             fs::write(path, pem).map_err(OpsError::io(format!("{} cannot be written", path.display())))?;
             fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(OpsError::io("certificates"))?;
             launcher::postgres::give_to_server(path)?;
         }
-        Ok(files)
+        Ok((files, true))
+    }
+
+    /// Whether the certificate is for this name or address; one that cannot be read is for none.
+    fn are_for(&self, host: &str) -> bool {
+        let certificate = fs::read(&self.certificate).ok().and_then(|pem| X509::from_pem(&pem).ok());
+        let Some(names) = certificate.and_then(|certificate| certificate.subject_alt_names()) else { return false };
+        let address = host.parse::<IpAddr>().ok().map(|address| match address {
+            IpAddr::V4(address) => address.octets().to_vec(),
+            IpAddr::V6(address) => address.octets().to_vec(),
+        });
+        names.iter().any(|name| match &address {
+            Some(octets) => name.ipaddress() == Some(octets),
+            None => name.dnsname() == Some(host),
+        })
     }
 
     /// The CA's certificate as text.
@@ -59,7 +85,7 @@ impl Certificates {
     }
 }
 
-/// The PEM texts of a new CA, of a certificate that it signed for these host names and 127.0.0.1, and of its key.
+/// The PEM texts of a new CA, of a certificate that it signed for these host names or addresses and 127.0.0.1, and of its key.
 ///
 /// # Errors
 /// When OpenSSL refuses.
@@ -76,7 +102,10 @@ pub fn generate(names: &[&str]) -> std::result::Result<[Vec<u8>; 3], ErrorStack>
     let mut alternatives = SubjectAlternativeName::new();
     alternatives.ip("127.0.0.1");
     for name in names {
-        alternatives.dns(name);
+        match name.parse::<IpAddr>() {
+            Ok(_) => alternatives.ip(name),
+            Err(_) => alternatives.dns(name),
+        };
     }
     let alternatives = alternatives.build(&server.x509v3_context(Some(&ca), None))?;
     server.append_extension(alternatives)?;
@@ -109,4 +138,21 @@ fn builder(subject: &X509Name, issuer: &X509Name, key: &PKey<Private>) -> std::r
     builder.set_not_before(&from)?;
     builder.set_not_after(&to)?;
     Ok(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_made_again_only_for_a_name_that_it_lacks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = |host| Certificates::ensure_for(folder.path(), host).expect("certificates").1;
+        assert!(made(None));
+        assert!(!made(None) && !made(Some("localhost")) && !made(Some("127.0.0.1")));
+        for host in ["172.17.0.1", "host.docker.internal", "::1"] {
+            assert!(made(Some(host)), "{host}");
+            assert!(!made(Some(host)) && !made(None) && !made(Some("127.0.0.1")), "{host}");
+        }
+    }
 }

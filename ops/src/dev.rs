@@ -1,5 +1,7 @@
 //! `ops dev`: the whole product on this machine. `cargo dev` starts Postgres and compiles; everything else begins here.
 
+mod sam;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -7,6 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use clap::Args;
 use launcher::install::{find_program, has_program};
 use launcher::process::random_hex;
@@ -16,6 +19,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::host::{FunctionSpec, Host, HostOptions, LogSink, RouteTable};
 use crate::pooler::{Pooler, PoolerOptions};
+use crate::relay::{Relay, Way};
 use crate::stack::LocalServer;
 use crate::{OpsError, Result};
 
@@ -38,9 +42,16 @@ pub struct DevArgs {
     /// The port to serve on.
     #[arg(long)]
     port: Option<u16>,
-    /// Print the environment for `cargo lambda watch --env-file .env` and end.
+    /// Print the environment for `cargo lambda watch --env-file FILE` and end.
     #[arg(long)]
     print_env: bool,
+    /// Let Docker's containers reach the database, for `sam local invoke`: a relay on the address of Docker's bridge (or of loopback, when
+    /// one is named).
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    docker: Option<String>,
+    /// Print the file for `sam local invoke --env-vars` and end; `cargo dev --docker` must be running.
+    #[arg(long)]
+    print_sam_env: bool,
     /// Begin with no data (done by the launcher, before Postgres starts).
     #[arg(long)]
     reset: bool,
@@ -55,6 +66,9 @@ pub struct DevState {
     pub environment: BTreeMap<String, String>,
     /// The process that serves.
     pub pid: u32,
+    /// `host:port` by which Docker's containers reach the database; none without --docker.
+    #[serde(default)]
+    pub docker: Option<String>,
 }
 
 impl DevState {
@@ -87,8 +101,14 @@ pub async fn run(arguments: &DevArgs) -> Result<()> {
     if arguments.print_env {
         return print_env(&arguments.folder);
     }
+    if arguments.print_sam_env {
+        println!("{}", sam::environment(&DevState::read(&arguments.folder)?)?);
+        return Ok(());
+    }
+    let way = arguments.docker.as_deref().map(Way::find).transpose()?;
     let database_port = arguments.database_port.ok_or_else(|| OpsError::said("ops dev is started by: cargo dev"))?;
-    let server = LocalServer::prepare(&arguments.folder, database_port).await?;
+    let host_name = way.as_ref().map(|way| way.host.as_str());
+    let server = LocalServer::prepare_for(&arguments.folder, database_port, host_name).await?;
     for name in server.migrated_database(DATABASE).await? {
         eprintln!("· migrated  {name}");
     }
@@ -96,19 +116,27 @@ pub async fn run(arguments: &DevArgs) -> Result<()> {
     let pooled_port = pooler.as_ref().map_or(database_port, Pooler::port);
     let environment = environment(&server, pooled_port, &arguments.folder)?;
     let host = start_host(arguments.port, &environment).await?;
+    let relay = match &way {
+        Some(way) => Some(Relay::open(way.listen, pooled_port).await?),
+        None => None,
+    };
+    let docker = way.iter().zip(&relay).map(|(way, relay)| sam::authority(&way.host, relay.address().port())).next();
     // The keys of a model stay in the terminal's environment.
     let kept = environment.into_iter().filter(|(name, _)| !is_of_a_model(name)).collect();
-    let state = DevState { url: host.url(), environment: kept, pid: std::process::id() };
+    let state = DevState { url: host.url(), environment: kept, pid: std::process::id(), docker };
     let text = serde_json::to_string_pretty(&state).map_err(|error| OpsError::said(error.to_string()))?;
     write_private(&DevState::path(&arguments.folder), &text)?;
     println!("{}", welcome(&state.url, &arguments.folder.join("mail")));
+    if let Some(address) = &state.docker {
+        println!("{}", sam::welcome(address));
+    }
     tokio::select! {
         ended = wait_for_the_end() => ended?,
         () = run_schedule(&host) => {}
     }
     eprintln!("· stopping");
     host.shutdown().await;
-    drop(pooler);
+    drop((relay, pooler));
     Ok(())
 }
 
@@ -201,6 +229,8 @@ fn print_env(folder: &Path) -> Result<()> {
 
 fn welcome(url: &str, mail: &Path) -> String {
     let mail = mail.display();
+    // A letter of last week: its last day to act is still to come, whenever this is read.
+    let dated = (Utc::now() - TimeDelta::days(7)).format("%Y-%m-%d");
     format!(
         r#"
 Insurance Navigator is serving at {url}   (Ctrl-C ends it; data stays until: cargo dev --reset)
@@ -214,13 +244,13 @@ Copy these, one after the other (sh and curl):
   TOKEN=$(curl -s {url}/login -H 'content-type: application/json' -d '{{"email":"you@example.org","password":"four plain words here"}}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
 
   # 3  ask
-  curl -s {url}/chat/navigator -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"message":"My plan denied my MRI. What can I do?","conversation_id":"first"}}'; echo
+  curl -s {url}/chat/navigator -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '{{"message":"My Medicare Advantage plan denied my MRI. The letter is dated {dated}.","conversation_id":"first"}}'; echo
 
   # 4  read the history
   curl -s {url}/conversations/first/history -H "authorization: Bearer $TOKEN"; echo
 
 Mails (codes to verify an address or reset a password) are files in {mail}, within a minute.
-Or, in another terminal:  cargo ask "my plan denied my MRI"
+Or, in another terminal:  cargo ask "my Medicare Advantage plan denied my MRI, the letter is dated {dated}"
 "#
     )
 }

@@ -25,6 +25,7 @@ mod lines;
 pub mod migrate;
 pub mod pooler;
 pub mod regulatory;
+pub mod relay;
 pub mod roles;
 pub mod scram;
 pub mod secrets;

@@ -1,20 +1,23 @@
-//! `ops setup`: makes a Supabase project ready for the functions, from the environment that the guide describes to the functions' own.
+//! `ops setup`: makes a Supabase project ready for the functions, from the URLs and keys that its pages show to the functions' own
+//! environment.
 //!
 //! Invariants: everything that can be checked is checked before anything is made; a failed check stops what depends on it; the password
 //! of navigator_api is kept where the functions read it before the role gets it, and a password that is in use is never changed unasked;
 //! it can be run again, and then changes nothing; no secret is printed but the run-time URL, and that only when it was asked for.
 
 mod destination;
+mod keys;
+mod password;
 pub(crate) mod plan;
 pub(crate) mod services;
 mod store;
+mod values;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use launcher::process::random_hex;
 use shared::app::App;
 use tokio_postgres::Client;
 
@@ -25,7 +28,9 @@ use crate::checks::pooled::{self, Mode};
 use crate::checks::{Format, Report, Stop, Trouble, rights};
 use crate::scram::Verifier;
 use crate::{OpsError, Result, database, migrate, regulatory, roles};
-use destination::Destination;
+use destination::Kept;
+use keys::SigningKeys;
+use password::{Password, password, say_what_stays, signing_keys};
 use plan::{Asked, Plan};
 
 /// A pooler that looks passwords up learns a new one within seconds.
@@ -43,10 +48,11 @@ pub struct SetupArgs {
     /// The CA that signed the project's certificate (Supabase: Database settings, SSL configuration).
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Keep the functions' environment in this file.
-    #[arg(long, value_name = "FILE", default_value = ".env.runtime", conflicts_with = "secret")]
-    write: PathBuf,
-    /// Keep it in this secret of AWS Secrets Manager; its other keys stay.
+    /// Keep the functions' environment in this file (default: .env.runtime, unless --secret is given; with both it is kept in both).
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Keep it in this secret of AWS Secrets Manager; its other keys stay. What an earlier set-up of the same project left in
+    /// .env.runtime (or in FILE of --write) is taken over: the password of navigator_api and the keys that sign tokens.
     #[arg(long, value_name = "ARN")]
     secret: Option<String>,
     /// Print the functions' DATABASE_URL, password included, on standard output; the report goes to standard error.
@@ -63,7 +69,7 @@ pub struct SetupArgs {
 /// The summary, when a check failed; or one line when the arguments cannot be used.
 pub async fn run(arguments: &SetupArgs) -> Result<()> {
     let mut report = Report::new(if arguments.print_url { Format::LinesAside } else { Format::Lines });
-    let kept = Destination::open(&arguments.write, arguments.secret.as_deref()).await?;
+    let kept = Kept::open(arguments.write.as_deref(), arguments.secret.as_deref()).await?;
     let environment = Environment::read(&arguments.env_file, &[".env"])?;
     let done = set_up(&mut report, arguments, environment, &kept).await;
     if let Ok(url) = &done {
@@ -82,7 +88,7 @@ async fn set_up(
     report: &mut Report,
     arguments: &SetupArgs,
     environment: Environment,
-    kept: &Destination,
+    kept: &Kept,
 ) -> std::result::Result<String, Stop> {
     let plan = draft(report, arguments, environment, kept)?;
     let mut client = report.check("connection", direct(&plan)).await?;
@@ -91,17 +97,15 @@ async fn set_up(
     let password = report.check("connection", password(&plan, &mut client, arguments.new_password)).await?;
     let ledger = report.check("migrations", ledger(&mut client)).await?;
     let url = plan.run_time_url(&password.text);
-    let jwt_key = match &plan.jwt_key {
-        Some(key) => key.clone(),
-        None => report.check("environment", made_key()).await?,
-    };
-    let values = values(&plan, &url, &jwt_key);
+    let keys = report.check("environment", signing_keys(&plan, &password)).await?;
+    let values = values(&plan, &url, &keys);
     report.check("migrations", make_roles(&mut client, kept, &values, &password)).await?;
     report.check("migrations", migrated(&mut client, &ledger, &role)).await?;
     report.check("migrations", closed_to_the_web(&mut client)).await?;
     report.check("connection", run_time(&plan, &url, password.is_new)).await?;
-    let app = report.check("connection", start(&plan, &url, &jwt_key)).await?;
+    let app = report.check("connection", start(&plan, &url, &keys)).await?;
     services::exercise(report, &app, &mut client).await?;
+    say_what_stays(report, &plan, &password, kept);
     Ok(url)
 }
 
@@ -109,7 +113,7 @@ fn draft(
     report: &mut Report,
     arguments: &SetupArgs,
     environment: Environment,
-    kept: &Destination,
+    kept: &Kept,
 ) -> std::result::Result<Plan, Stop> {
     let ca_pem = match arguments.ca.as_ref().map(std::fs::read_to_string).transpose() {
         Ok(pem) => pem,
@@ -135,15 +139,6 @@ fn draft(
     match drafted {
         Ok(plan) => {
             report.ok("environment", "every variable is usable");
-            if plan.accepts_any_certificate() {
-                report.warn(
-                    "environment",
-                    Trouble::new(
-                        "sslmode=require without a CA: the certificate is not checked, and whoever stands in between can read along",
-                        "give the project's CA with --ca FILE (Database settings, SSL configuration) and sslmode=verify-full",
-                    ),
-                );
-            }
             Ok(plan)
         }
         Err(problems) => {
@@ -172,8 +167,7 @@ type Checked<T> = std::result::Result<(T, String), Trouble>;
 async fn direct(plan: &Plan) -> Checked<Client> {
     let connected = database::connect(plan.migration_url.as_str(), plan.ca_pem.as_deref()).await;
     let client = connected.map_err(|error| of_connection(&error, &plan.place))?;
-    let tls = if plan.accepts_any_certificate() { "TLS, certificate not checked" } else { "TLS, certificate checked" };
-    Ok((client, format!("{} as {} ({tls})", plan.place.address, plan.place.user)))
+    Ok((client, format!("{} as {} (TLS, certificate checked)", plan.place.address, plan.place.user)))
 }
 
 async fn login(client: &mut Client) -> Checked<String> {
@@ -217,47 +211,6 @@ async fn in_transaction_mode(one: &Client, other: &Client, place: &Place) -> std
     }
 }
 
-/// The password that navigator_api has or gets.
-struct Password {
-    text: String,
-    is_new: bool,
-}
-
-async fn password(plan: &Plan, client: &mut Client, anew: bool) -> Checked<Password> {
-    let is_there = rights::of_run_time_role(client).await?;
-    let fresh = || {
-        let text = random_hex(32).map_err(|error| Trouble::new(error.0, "run it on a system with /dev/urandom"))?;
-        Ok(Password { text, is_new: true })
-    };
-    match (&plan.password, is_there) {
-        _ if anew => Ok((fresh()?, "navigator_api gets a new password".to_owned())),
-        (None, false) => Ok((fresh()?, "navigator_api is not there yet".to_owned())),
-        (Some(known), false) => Ok((
-            Password { text: known.clone(), is_new: true },
-            "navigator_api is not there yet; it gets the password that is kept".to_owned(),
-        )),
-        (None, true) => Err(Trouble::new(
-            "navigator_api is there, and its password is not known here",
-            "give where it is kept (--write FILE, --secret ARN, or DATABASE_URL beside MIGRATION_DATABASE_URL); or say --new-password: functions \
-             that run are cut off until they have the new one",
-        )),
-        (Some(known), true) => {
-            let url = plan.run_time_url(known);
-            let place = Place::of("DATABASE_URL", &url)?;
-            match database::connect(&url, plan.ca_pem.as_deref()).await {
-                Ok(_) => {
-                    Ok((Password { text: known.clone(), is_new: false }, "navigator_api keeps its password".to_owned()))
-                }
-                Err(error) if refuses_the_login(&error) => Err(Trouble::new(
-                    format!("{} does not let navigator_api in with the password that is kept", place.address),
-                    "if functions run with another one, give where that is kept; if none run, say --new-password",
-                )),
-                Err(error) => Err(of_connection(&error, &place)),
-            }
-        }
-    }
-}
-
 async fn ledger(client: &mut Client) -> Checked<Ledger> {
     let ledger = Ledger::read(client).await.map_err(|error| of_statement(&error, "the ledger of migrations"))?;
     if !ledger.changed.is_empty() {
@@ -276,41 +229,29 @@ async fn ledger(client: &mut Client) -> Checked<Ledger> {
     Ok((ledger, found))
 }
 
-async fn made_key() -> Checked<String> {
-    let key = random_hex(48).map_err(|error| Trouble::new(error.0, "run it on a system with /dev/urandom"))?;
-    Ok((key, "JWT_SECRET_KEY was not set: one is made".to_owned()))
-}
-
-fn values(plan: &Plan, url: &str, jwt_key: &str) -> Vec<(&'static str, String)> {
-    let mut values = vec![("DATABASE_URL", url.to_owned())];
+fn values(plan: &Plan, url: &str, keys: &SigningKeys) -> Vec<(String, String)> {
+    let mut values = vec![("DATABASE_URL".to_owned(), url.to_owned())];
     if let Some(pem) = &plan.ca_pem {
-        values.push(("DATABASE_CA_PEM", pem.trim().replace("\r\n", "\n").replace('\n', "\\n")));
+        let pem = pem.trim().replace("\r\n", "\n").replace('\n', "\\n");
+        values.push(("DATABASE_CA_PEM".to_owned(), pem));
     }
-    values.push(("JWT_SECRET_KEY", jwt_key.to_owned()));
+    values.extend(keys.values().map(|(name, value)| (name.clone(), value.clone())));
     values
 }
 
 /// The roles, and where their password is kept: both or neither.
-async fn make_roles(
-    client: &mut Client,
-    kept: &Destination,
-    values: &[(&str, String)],
-    password: &Password,
-) -> Checked<()> {
-    let before = kept.text();
+async fn make_roles(client: &mut Client, kept: &Kept, values: &[(String, String)], password: &Password) -> Checked<()> {
     let cannot = |error: OpsError| {
         Trouble::new(error.to_string(), "name a place that can be written: --write FILE or --secret ARN")
     };
-    let url = values.iter().find(|(name, _)| *name == "DATABASE_URL").map_or("", |(_, url)| url);
+    let url = values.iter().find(|(name, _)| name == "DATABASE_URL").map_or("", |(_, url)| url.as_str());
     let verifier = password.is_new.then(|| Verifier::of_url(url)).transpose().map_err(cannot)?;
-    let is_written = kept.put(values).await.map_err(cannot)?;
+    let written = kept.put(values).await.map_err(cannot)?;
     if let Err(error) = roles::ensure(client, verifier.as_ref()).await {
-        if is_written {
-            kept.restore(before.as_deref()).await.map_err(cannot)?;
-        }
+        kept.restore(&written).await.map_err(cannot)?;
         return Err(of_statement(&error, "the roles"));
     }
-    let written = if is_written { format!("; {} is written", kept.name()) } else { String::new() };
+    let written = if written.is_empty() { String::new() } else { format!("; written: {}", kept.names(&written)) };
     Ok(((), format!("roles and schema are there{written}")))
 }
 
@@ -365,9 +306,9 @@ async fn run_time(plan: &Plan, url: &str, is_new: bool) -> Checked<()> {
     Ok(((), format!("{} as {}, transaction mode", place.address, place.user)))
 }
 
-async fn start(plan: &Plan, url: &str, jwt_key: &str) -> Checked<App> {
+async fn start(plan: &Plan, url: &str, keys: &SigningKeys) -> Checked<App> {
     let mend = "the functions would refuse to start with this: mend it, and run this again";
-    let config = plan.configuration(url, jwt_key).map_err(|error| Trouble::new(error.to_string(), mend))?;
+    let config = plan.configuration(url, keys).map_err(|error| Trouble::new(error.to_string(), mend))?;
     let app = Box::pin(App::start(config)).await.map_err(|error| Trouble::new(error.to_string(), mend))?;
     let deadline = shared::clock::Deadline::after(Duration::from_secs(10));
     let migration = app.readiness().check(deadline).await.map_err(|error| Trouble::new(error.to_string(), mend))?;

@@ -32,11 +32,19 @@ impl LocalServer {
     /// # Errors
     /// One line: what failed.
     pub async fn prepare(folder: &Path, port: u16) -> Result<Self> {
+        Self::prepare_for(folder, port, None).await
+    }
+
+    /// [`LocalServer::prepare`], with a certificate that is also for `host`: the name or address by which containers come in.
+    ///
+    /// # Errors
+    /// One line: what failed.
+    pub async fn prepare_for(folder: &Path, port: u16, host: Option<&str>) -> Result<Self> {
         let read = |name: &str| {
             fs::read_to_string(folder.join(name))
                 .map_err(OpsError::io(format!("{name} cannot be read; run: cargo dev --reset")))
         };
-        let certificates = Certificates::ensure(folder)?;
+        let (certificates, are_new) = Certificates::ensure_for(folder, host)?;
         let api_password_file = folder.join("api-password");
         if !api_password_file.is_file() {
             fs::write(&api_password_file, random_hex(24)?).map_err(OpsError::io("api-password cannot be written"))?;
@@ -49,22 +57,22 @@ impl LocalServer {
             ca_pem: certificates.ca_pem()?,
             certificates,
         };
-        server.switch_tls_on(&read("data/postmaster.pid")?).await?;
+        server.switch_tls_on(&read("data/postmaster.pid")?, are_new).await?;
         let mut client = server.superuser("postgres").await?;
         let verifier = Verifier::of_url(&server.api_url(port, "postgres"))?;
         roles::ensure(&mut client, Some(&verifier)).await?;
         Ok(server)
     }
 
-    /// TLS can be switched on by a reload: the server was started before the certificates could be made.
-    async fn switch_tls_on(&self, postmaster: &str) -> Result<()> {
+    /// TLS can be switched on by a reload, and certificates exchanged: the server was started before they could be made.
+    async fn switch_tls_on(&self, postmaster: &str, certificates_are_new: bool) -> Result<()> {
         let settings = format!(
             "ssl = on\nssl_cert_file = '{}'\nssl_key_file = '{}'\n",
             self.certificates.certificate.display(),
             self.certificates.key.display()
         );
         let path = self.folder.join("data/postgresql.auto.conf");
-        if fs::read_to_string(&path).is_ok_and(|text| text.contains("ssl = on")) {
+        if !certificates_are_new && fs::read_to_string(&path).is_ok_and(|text| text.contains("ssl = on")) {
             return Ok(());
         }
         fs::write(&path, settings).map_err(OpsError::io("postgresql.auto.conf cannot be written"))?;

@@ -24,7 +24,7 @@ pub use advisor::Advisor;
 pub use prompts::{Prompt, PromptKind};
 #[cfg(feature = "llm")]
 pub use provider::connect;
-pub use settings::{LlmSettings, Provider};
+pub use settings::{AMAZONS_ROOTS, LlmSettings, PROVIDERS, Provider};
 
 use crate::workflow::usage::Usage;
 

@@ -17,6 +17,7 @@ pub mod gate;
 pub mod grade;
 pub mod lints;
 pub mod llm_stub;
+pub mod local_dev;
 pub mod mailbox;
 pub mod model;
 pub mod naughty;
@@ -37,6 +38,7 @@ pub mod tap;
 pub mod template;
 pub mod texts;
 pub mod torture;
+pub mod walk;
 pub mod wycheproof;
 
 pub use launcher::skips::skip;

@@ -115,6 +115,16 @@ impl Project {
 
     /// Runs `ops` in the folder, with the lines changed: a value replaces a line, none takes it away.
     pub fn ops(&self, arguments: &[&str], changes: &[(&str, Option<&str>)]) -> Output {
+        self.ops_with(arguments, changes, &[])
+    }
+
+    /// [`Project::ops`], with more in the process' own environment.
+    pub fn ops_with(
+        &self,
+        arguments: &[&str],
+        changes: &[(&str, Option<&str>)],
+        environment: &[(String, String)],
+    ) -> Output {
         let mut lines = self.lines.clone();
         for (name, value) in changes {
             match value {
@@ -127,6 +137,7 @@ impl Project {
         let mut command = Command::new(binary("ops"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.output().expect("ops runs")
     }
 
@@ -157,6 +168,11 @@ impl Project {
     /// Statements with all rights.
     pub async fn change(&self, sql: &str) {
         self.root().await.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    }
+
+    /// The CA of the server and its poolers, PEM.
+    pub fn ca_pem(&self) -> &str {
+        self.server.local.ca_pem()
     }
 
     /// The server's port.

@@ -282,16 +282,18 @@ pub fn stages(template: &Template) -> BTreeMap<String, BTreeMap<String, String>>
     stages.collect()
 }
 
-/// The connections that a stage may hold at its pooler: each reserved environment has one, and so have those of the version
-/// before, which live on for a while. `Err` names what is not bounded.
+/// The environments that a stage reserves once ReservedConcurrency is on. `Err` names what is not bounded then.
 ///
 /// # Errors
 /// The first parameter that reserves nothing.
-pub fn connections(parameters: &BTreeMap<String, String>) -> Result<u64, String> {
-    let reserved = parameters.iter().filter(|(name, _)| name.ends_with("Concurrency"));
+pub fn reserved(parameters: &BTreeMap<String, String>) -> Result<u64, String> {
+    let reserved = parameters.iter().filter(|(name, _)| name.ends_with("Concurrency") && *name != SWITCH);
     let each = reserved.map(|(name, value)| match value.parse::<u64>() {
         Ok(number) if number > 0 => Ok(number),
         _ => Err(name.clone()),
     });
-    Ok(2 * each.sum::<Result<u64, String>>()?)
+    each.sum()
 }
+
+/// The parameter that turns reservations on.
+pub const SWITCH: &str = "ReservedConcurrency";

@@ -29,9 +29,9 @@ fn the_routes_of_the_contract_the_template_the_local_host_and_the_code_are_the_s
 #[test]
 fn every_problem_code_is_known_to_be_stable() {
     let codes: Vec<&str> = shared::http::Code::ALL.iter().map(|code| code.as_str()).collect();
-    let changelog = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let document = std::fs::read_to_string(root().join("docs/api.md")).expect("docs/api.md");
     for code in codes {
-        assert!(changelog.contains(&format!("`{code}`")), "README.md does not explain the code {code}");
+        assert!(document.contains(&format!("`{code}`")), "docs/api.md does not list the code {code}");
     }
 }
 

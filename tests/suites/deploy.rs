@@ -1,6 +1,8 @@
 //! What is deployed: template.yaml and samconfig.toml against what the functions are and need.
 
 mod binaries;
+mod containers;
+mod documents;
 mod events;
 mod local;
 mod roots;
@@ -11,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use launcher::workspace;
 use serde_json::{Value, json};
 use shared::telemetry::metrics::{Metric, NAMESPACE};
-use tests::template::{Permission, Template, connections, stages};
+use tests::template::{Permission, SWITCH, Template, reserved, stages};
 
 /// Condition, action, and the parameter that names the resource.
 type Allowed = (&'static str, &'static str, &'static str);
@@ -104,7 +106,8 @@ fn every_function_has_a_log_an_alias_a_size_a_time_and_limits_of_its_own() {
         assert_eq!(function.property("ReservedConcurrentExecutions"), json!({ "Fn::If": reserved }), "{binary}");
         let condition = &template.section("Conditions")[&format!("Reserves{stem}")];
         let is_zero = json!({ "Fn::Equals": [reference(&format!("{stem}Concurrency")), "0"] });
-        assert_eq!(condition, &json!({ "Fn::Not": [is_zero] }), "{binary}");
+        let both = json!([{ "Condition": "Reserves" }, { "Fn::Not": [is_zero] }]);
+        assert_eq!(condition, &json!({ "Fn::And": both }), "{binary}");
         let back = [reference(&format!("{stem}Errors")), reference("GatewayErrors")];
         let deployment =
             json!({ "Type": reference("DeploymentType"), "Alarms": { "Fn::If": ["IsMonitored", back, [absent]] } });
@@ -149,27 +152,51 @@ fn the_functions_answer_cross_origin_requests_themselves() {
     }
 }
 
+/// What AWS keeps unreserved of an account's quota.
+const UNRESERVED: u64 = 100;
+
 #[test]
-fn the_connections_of_two_versions_fit_the_pooler_in_every_stage() {
+fn nothing_is_reserved_unasked_and_then_the_connections_of_two_versions_fit_the_pooler() {
     let template = Template::read();
     let mut stages = stages(&template);
     let names: Vec<&str> = stages.keys().map(String::as_str).collect();
     assert_eq!(names, ["default", "production", "staging"]);
     stages.insert("no stage".to_owned(), template.defaults());
+    let switched = json!({ "Fn::Equals": [reference(SWITCH), "on"] });
+    assert_eq!(template.section("Conditions")["Reserves"], switched);
+    let read = |path: &str| std::fs::read_to_string(workspace::root().join(path)).expect("a file");
+    let (config, guide) = (read("samconfig.toml"), read("docs/deploy.md"));
     for (stage, parameters) in &stages {
-        let reserving = parameters.keys().filter(|name| name.ends_with("Concurrency")).count();
+        // A new account's quota is 10: a stack that reserves anything would fail there.
+        assert_eq!(parameters[SWITCH], "off", "{stage}");
+        let reserving = parameters.keys().filter(|name| name.ends_with("Concurrency") && *name != SWITCH).count();
         assert_eq!(reserving, workspace::FUNCTIONS.len(), "{stage}");
-        let held = connections(parameters).unwrap_or_else(|name| panic!("{stage}: {name} is without bound"));
+        let sum = reserved(parameters).unwrap_or_else(|name| panic!("{stage}: {name} is without bound"));
         let accepted: u64 = parameters["PoolerMaxClients"].parse().expect("a number");
-        println!("{stage}: {held} of {accepted} connections");
-        assert!(held <= accepted, "{stage}: {held} connections, and the pooler accepts {accepted}");
+        println!("{stage}: {sum} environments, {} of {accepted} connections, a quota of {}", 2 * sum, sum + UNRESERVED);
+        assert!(2 * sum <= accepted, "{stage}: {} connections, and the pooler accepts {accepted}", 2 * sum);
+        // The sum is said where somebody turns it on.
+        if stage == "no stage" {
+            let said = template.section("Parameters")[SWITCH]["Description"].as_str().expect("a description");
+            assert!(
+                said.contains(&format!("{sum} in all")) && said.contains(&format!("{}", sum + UNRESERVED)),
+                "{said}"
+            );
+        } else {
+            assert!(
+                config.contains(&format!("{stage} {sum}")),
+                "samconfig.toml does not say that {stage} reserves {sum}"
+            );
+            let row = format!("| `{stage}` | {sum} | {} |", sum + UNRESERVED);
+            assert!(guide.contains(&row), "docs/deploy.md has no row {row}");
+        }
         let is_gradual = parameters["DeploymentType"] != "AllAtOnce";
         assert!(!is_gradual || parameters["Monitoring"] == "on", "{stage}: nothing would take a deployment back");
     }
     assert_ne!(stages["production"]["DeploymentType"], "AllAtOnce");
     assert_eq!(stages["production"]["AnchorRetentionDays"], "2192", "six years");
     let unbounded = BTreeMap::from([("LoginConcurrency".to_owned(), "0".to_owned())]);
-    assert_eq!(connections(&unbounded), Err("LoginConcurrency".to_owned()));
+    assert_eq!(reserved(&unbounded), Err("LoginConcurrency".to_owned()));
 }
 
 /// Whether a function emits a metric; the suite `metrics` sees it do so.

@@ -2,6 +2,7 @@
 
 mod after;
 mod faults;
+mod takeover;
 
 use std::process::Output;
 

@@ -8,7 +8,7 @@ use launcher::install::{OpenSsl, announce, openssl};
 use launcher::postgres::{Cluster, ClusterOptions, PostgresBinaries, default_folder};
 use launcher::{LauncherError, Result, process, verify, workspace};
 
-const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--print-env] | cargo ask \"your question\" | cargo verify [TEST…] | \
+const USAGE: &str = "usage: cargo dev [--reset] [--port N] [--docker] [--print-env] [--print-sam-env] | cargo ask \"your question\" | cargo verify [TEST…] | \
                      cargo torture [--kills N] [--seed S]";
 
 fn main() -> ExitCode {
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
 /// Starts Postgres while the functions compile, then hands over to `ops dev`.
 fn dev(arguments: &[String]) -> Result<i32> {
     eprintln!("Insurance Navigator: starting everything that is missing");
-    if arguments.iter().any(|argument| argument == "--print-env") {
+    if arguments.iter().any(|argument| matches!(argument.as_str(), "--print-env" | "--print-sam-env")) {
         build(openssl()?)?;
         return ops("dev", &[], arguments);
     }

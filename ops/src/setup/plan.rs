@@ -1,17 +1,19 @@
 //! What is to be set up, read out of the environment and checked whole before anything is connected to.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use shared::config::guide::{KeyKind, key_kind, placeholder, project_of_host};
+use shared::config::guide::{placeholder, project_of_host};
 use shared::config::{Config, ConfigError};
 use url::Url;
 
-use super::destination::Destination;
+use super::destination::Kept;
+use super::keys::{Earlier, SigningKeys};
+use super::values::{password, pooler, service_key, verified};
 use crate::checks::Trouble;
 use crate::checks::advice::Place;
 use crate::checks::environment::Environment;
 
 /// The port of Supabase's pooler in transaction mode.
-const POOLED_PORT: u16 = 6543;
+pub(super) const POOLED_PORT: u16 = 6543;
 /// The one problem that a person at a terminal can be asked about.
 pub(super) const NO_POOLER: &str = "the pooler's host is not known";
 
@@ -29,8 +31,14 @@ pub(super) struct Plan {
     pub(super) project: Option<String>,
     /// The password of navigator_api, when it was given.
     pub(super) password: Option<String>,
-    /// The key that signs tokens; none: one is made.
-    pub(super) jwt_key: Option<String>,
+    /// What an earlier set-up of this project left in a file.
+    pub(super) earlier: Option<Earlier>,
+    /// A file of another project's set-up, of which nothing is taken.
+    pub(super) foreign: Option<String>,
+    /// The keys that sign tokens; none: one is made.
+    pub(super) keys: Option<SigningKeys>,
+    /// Whether those keys are where the environment is to be kept: then nothing replaces them.
+    pub(super) keys_are_kept: bool,
     environment: Environment,
 }
 
@@ -45,22 +53,33 @@ impl Plan {
     ///
     /// # Errors
     /// Every problem, each with what mends it.
-    pub(super) fn draft(environment: Environment, kept: &Destination, asked: Asked<'_>) -> Result<Self, Vec<Trouble>> {
+    pub(super) fn draft(environment: Environment, kept: &Kept, asked: Asked<'_>) -> Result<Self, Vec<Trouble>> {
         let mut problems = Vec::new();
-        let ca_pem =
-            asked.ca_pem.or_else(|| environment.get("DATABASE_CA_PEM")).or_else(|| kept.get("DATABASE_CA_PEM"));
-        let ca_pem = ca_pem.map(|pem| pem.replace("\\n", "\n"));
         let migration = note(&mut problems, migration(&environment));
-        let run_time =
-            note(&mut problems, run_time(&environment, kept, migration.as_ref().map(|(_, url)| url))).flatten();
-        let project = note(&mut problems, project(&environment, migration.as_ref().map(|(_, url)| url))).flatten();
+        let migration_url = migration.as_ref().map(|(_, url)| url);
+        let run_time = note(&mut problems, run_time(&environment, kept, migration_url)).flatten();
+        let project = note(&mut problems, project(&environment, migration_url)).flatten();
+        let (earlier, foreign) = match Earlier::find(kept, migration_url, project.as_deref()) {
+            Ok(earlier) => (earlier, None),
+            Err(file) => (None, Some(file)),
+        };
+        let ca_pem = asked
+            .ca_pem
+            .or_else(|| environment.get("DATABASE_CA_PEM"))
+            .or_else(|| kept.get("DATABASE_CA_PEM"))
+            .or_else(|| earlier.as_ref().and_then(|earlier| earlier.ca_pem.clone()))
+            .map(|pem| pem.replace("\\n", "\n"));
+        if let Some((variable, url)) = &migration {
+            note(&mut problems, verified(variable, url, ca_pem.is_some()));
+        }
         let host = asked
             .pooler_host
             .map(ToOwned::to_owned)
             .or_else(|| environment.get("POOLER_HOST"))
             .or_else(|| run_time.as_ref().and_then(authority))
+            .or_else(|| earlier.as_ref().and_then(|earlier| earlier.pooler.clone()))
             .or_else(|| {
-                let host = migration.as_ref().and_then(|(_, url)| url.host_str())?;
+                let host = migration_url.and_then(Url::host_str)?;
                 host.ends_with(".pooler.supabase.com").then(|| host.to_owned())
             });
         let pooler = note(&mut problems, pooler(host.as_deref()));
@@ -68,18 +87,31 @@ impl Plan {
         if let Err(trouble) = service_key(&environment) {
             problems.push(trouble);
         }
-        let jwt_key = kept.get("JWT_SECRET_KEY").or_else(|| environment.get("JWT_SECRET_KEY"));
+        let keys_are_kept = kept.get("JWT_SECRET_KEY").is_some();
+        let keys = SigningKeys::read(|name| if keys_are_kept { kept.get(name) } else { environment.get(name) });
         let place =
             migration.as_ref().and_then(|(variable, url)| note(&mut problems, Place::of(variable, url.as_str())));
         let (Some((_, migration_url)), Some(place), Some(pooler)) = (migration, place, pooler) else {
             // The rest of what functions read is checked with a URL that is certainly usable: what this one lacks is in the list.
             let url = "postgresql://navigator_api:x@h:6543/d?sslmode=verify-full";
-            problems.extend(function_problems(&environment, ca_pem.as_deref(), jwt_key.as_deref(), url));
+            problems.extend(function_problems(&environment, ca_pem.as_deref(), keys.as_ref(), url));
             return Err(problems);
         };
-        let plan = Self { migration_url, place, ca_pem, pooler, project, password, jwt_key, environment };
+        let plan = Self {
+            migration_url,
+            place,
+            ca_pem,
+            pooler,
+            project,
+            password,
+            earlier,
+            foreign,
+            keys,
+            keys_are_kept,
+            environment,
+        };
         let url = plan.run_time_url("x");
-        problems.extend(function_problems(&plan.environment, plan.ca_pem.as_deref(), plan.jwt_key.as_deref(), &url));
+        problems.extend(function_problems(&plan.environment, plan.ca_pem.as_deref(), plan.keys.as_ref(), &url));
         if problems.is_empty() { Ok(plan) } else { Err(problems) }
     }
 
@@ -105,45 +137,32 @@ impl Plan {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let user = encode(&user).replace("%5F", "_").replace("%2E", ".");
         let database = self.migration_url.path().trim_start_matches('/');
-        let verified = !self.accepts_any_certificate();
-        let sslmode = if verified { "verify-full" } else { "require" };
-        format!("postgresql://{user}:{}@{host}:{port}/{database}?sslmode={sslmode}", encode(password))
-    }
-
-    /// Whether the migration URL says itself that the certificate is not to be checked.
-    pub(super) fn accepts_any_certificate(&self) -> bool {
-        self.ca_pem.is_none()
-            && self.migration_url.query_pairs().any(|(name, value)| name == "sslmode" && value == "require")
+        format!("postgresql://{user}:{}@{host}:{port}/{database}?sslmode=verify-full", encode(password))
     }
 
     /// The configuration with which the set-up tries the services: the functions' own, without models and mails.
     ///
     /// # Errors
     /// When it cannot be used.
-    pub(super) fn configuration(&self, run_time_url: &str, jwt_key: &str) -> Result<Config, ConfigError> {
-        let (url, key) = (run_time_url.to_owned(), jwt_key.to_owned());
+    pub(super) fn configuration(&self, run_time_url: &str, keys: &SigningKeys) -> Result<Config, ConfigError> {
         Config::from_lookup(|name| match name {
             _ if name.starts_with("LLM_") || name.starts_with("MAIL_") || name == "NAVIGATOR_STAND_IN" => None,
-            _ => self.function_variable(name, &url, &key),
+            _ => function_variable(&self.environment, self.ca_pem.as_deref(), keys, run_time_url, name),
         })
-    }
-
-    fn function_variable(&self, name: &str, url: &str, key: &str) -> Option<String> {
-        function_variable(&self.environment, self.ca_pem.as_deref(), Some(key), url, name)
     }
 }
 
 fn function_variable(
     environment: &Environment,
     ca_pem: Option<&str>,
-    key: Option<&str>,
+    keys: &SigningKeys,
     url: &str,
     name: &str,
 ) -> Option<String> {
     match name {
         "DATABASE_URL" => Some(url.to_owned()),
         "DATABASE_CA_PEM" => ca_pem.map(ToOwned::to_owned),
-        "JWT_SECRET_KEY" => key.map(ToOwned::to_owned),
+        "JWT_SECRET_KEY" | "JWT_SECRET_KEY_PREVIOUS" => keys.get(name).cloned(),
         // They are for this command, which does not pass them on.
         "SUPABASE_SERVICE_ROLE_KEY" | "POSTGRES_PASSWORD" => None,
         _ => environment.get(name),
@@ -151,11 +170,16 @@ fn function_variable(
 }
 
 /// What is wrong with what the functions will read.
-fn function_problems(environment: &Environment, ca_pem: Option<&str>, key: Option<&str>, url: &str) -> Vec<Trouble> {
+fn function_problems(
+    environment: &Environment,
+    ca_pem: Option<&str>,
+    keys: Option<&SigningKeys>,
+    url: &str,
+) -> Vec<Trouble> {
     // A key that is made is long enough.
-    let made = "0123456789abcdef".repeat(4);
-    let key = key.unwrap_or(&made);
-    let checked = Config::from_lookup(|name| function_variable(environment, ca_pem, Some(key), url, name));
+    let made = SigningKeys::of("0123456789abcdef".repeat(4));
+    let keys = keys.unwrap_or(&made);
+    let checked = Config::from_lookup(|name| function_variable(environment, ca_pem, keys, url, name));
     let problems = checked.err().map(|error| error.problems).unwrap_or_default();
     let advice = |variable: &str| match variable {
         "JWT_SECRET_KEY" => "remove JWT_SECRET_KEY, and one is made; or: openssl rand -base64 48".to_owned(),
@@ -177,13 +201,18 @@ pub(crate) fn is_functions(url: &Url) -> bool {
 
 /// The URL for roles and migrations, and which variable it comes from.
 fn migration(environment: &Environment) -> Result<(&'static str, Url), Trouble> {
-    let (variable, raw) = match (environment.get("MIGRATION_DATABASE_URL"), environment.get("DATABASE_URL")) {
+    // A file that an earlier set-up wrote may be among those that are read: the functions' URL in it is not this one.
+    let urls = environment.all("DATABASE_URL");
+    let is_owners = |url: &&String| !Url::parse(url).is_ok_and(|url| is_functions(&url));
+    let owners = urls.iter().find(is_owners).or(urls.first()).cloned();
+    let (variable, raw) = match (environment.get("MIGRATION_DATABASE_URL"), owners) {
         (Some(url), _) => ("MIGRATION_DATABASE_URL", url),
         (None, Some(url)) => ("DATABASE_URL", url),
         (None, None) => {
             return Err(Trouble::new(
                 "DATABASE_URL is not set",
-                "DATABASE_URL=postgresql://postgres:[password]@db.<project-ref>.supabase.co:5432/postgres (or MIGRATION_DATABASE_URL)",
+                "DATABASE_URL=postgresql://postgres:[password]@db.<project-ref>.supabase.co:5432/postgres?sslmode=verify-full (or \
+                 MIGRATION_DATABASE_URL)",
             ));
         }
     };
@@ -196,7 +225,7 @@ fn migration(environment: &Environment) -> Result<(&'static str, Url), Trouble> 
 /// Why it cannot be used.
 pub(crate) fn owner_url(environment: &Environment, variable: &str, raw: &str) -> Result<Url, Trouble> {
     let filled = fill(environment, raw)?;
-    let form = "postgresql://postgres:PASSWORD@db.<project-ref>.supabase.co:5432/postgres";
+    let form = "postgresql://postgres:PASSWORD@db.<project-ref>.supabase.co:5432/postgres?sslmode=verify-full";
     let not_a_url = || Trouble::new(format!("{variable} is not a postgresql:// URL"), format!("{variable}={form}"));
     let mut url = Url::parse(&filled).map_err(|_| not_a_url())?;
     if !matches!(url.scheme(), "postgres" | "postgresql") || url.host_str().is_none_or(str::is_empty) {
@@ -224,7 +253,7 @@ pub(crate) fn owner_url(environment: &Environment, variable: &str, raw: &str) ->
     Ok(url)
 }
 
-/// Puts POSTGRES_PASSWORD and the project's reference in where the guide has placeholders.
+/// Puts POSTGRES_PASSWORD and the project's reference in where the URL has placeholders.
 fn fill(environment: &Environment, raw: &str) -> Result<String, Trouble> {
     let mut filled = raw.to_owned();
     while let Some((begin, found)) = bracketed(&filled) {
@@ -269,33 +298,32 @@ fn owner_password(environment: &Environment) -> Result<String, Trouble> {
     let password = environment.get("POSTGRES_PASSWORD").filter(|password| placeholder(password).is_none());
     password.ok_or_else(|| {
         Trouble::new(
-            "POSTGRES_PASSWORD is not set, or is the guide's example",
+            "POSTGRES_PASSWORD is not set, or still holds an example",
             "POSTGRES_PASSWORD=… with the database's password (Supabase: Database settings)",
         )
     })
 }
 
 /// The functions' URL as it is known: where it is kept, else from the environment.
-fn run_time(environment: &Environment, kept: &Destination, migration: Option<&Url>) -> Result<Option<Url>, Trouble> {
+fn run_time(environment: &Environment, kept: &Kept, migration: Option<&Url>) -> Result<Option<Url>, Trouble> {
     let kept = kept.get("DATABASE_URL").and_then(|url| Url::parse(&url).ok()).filter(is_functions);
     if kept.is_some() {
         return Ok(kept);
     }
-    if environment.get("MIGRATION_DATABASE_URL").is_none() {
-        return Ok(None);
+    let urls = environment.all("DATABASE_URL");
+    let functions = urls.iter().filter_map(|url| Url::parse(url).ok()).find(is_functions);
+    if functions.is_some() || environment.get("MIGRATION_DATABASE_URL").is_none() {
+        return Ok(functions);
     }
-    let Some(url) = environment.get("DATABASE_URL") else { return Ok(None) };
+    let Some(url) = urls.into_iter().next() else { return Ok(None) };
     let Ok(url) = Url::parse(&url) else {
-        // The guide's line with its placeholders stands beside the real URL.
+        // The example line with its placeholders stands next to the real URL.
         return if placeholder(&url).is_some() {
             Ok(None)
         } else {
             Err(Trouble::new("DATABASE_URL is not a postgresql:// URL", "remove it: it is made"))
         };
     };
-    if is_functions(&url) {
-        return Ok(Some(url));
-    }
     let is_same = migration.is_some_and(|other| other.host_str() == url.host_str() && other.port() == url.port());
     if is_same {
         return Ok(None);
@@ -309,7 +337,8 @@ fn run_time(environment: &Environment, kept: &Destination, migration: Option<&Ur
     ))
 }
 
-fn authority(url: &Url) -> Option<String> {
+/// `host:port` of a URL of the pooler.
+pub(super) fn authority(url: &Url) -> Option<String> {
     Some(format!("{}:{}", url.host_str()?, url.port().unwrap_or(POOLED_PORT)))
 }
 
@@ -326,48 +355,6 @@ fn project(environment: &Environment, migration: Option<&Url>) -> Result<Option<
             "take both from the page of the same project",
         )),
         (one, other) => Ok(one.or(other)),
-    }
-}
-
-/// `host`, `host:port`, or a URL as the project's page shows it.
-fn pooler(text: Option<&str>) -> Result<(String, u16), Trouble> {
-    let mend =
-        "--pooler-host aws-0-<region>.pooler.supabase.com (Supabase: Connect, transaction pooler), or POOLER_HOST";
-    let text = text.ok_or_else(|| Trouble::new(NO_POOLER, mend))?.trim();
-    let text = text.rsplit_once('@').map_or(text, |(_, rest)| rest);
-    let text = text.strip_prefix("postgresql://").unwrap_or(text);
-    let text = text.split(['/', '?']).next().unwrap_or_default();
-    let url = Url::parse(&format!("postgresql://{text}")).ok();
-    let host = url.as_ref().and_then(Url::host_str).filter(|host| !host.is_empty() && placeholder(host).is_none());
-    let Some(host) = host else { return Err(Trouble::new("the pooler's host is not a host", mend)) };
-    let port = url.as_ref().and_then(Url::port).unwrap_or(POOLED_PORT);
-    if host.ends_with(".pooler.supabase.com") && port != POOLED_PORT {
-        return Err(Trouble::new(
-            format!("port {port} of the pooler is its session mode"),
-            format!("functions need transaction mode: leave the port away, or say :{POOLED_PORT}"),
-        ));
-    }
-    Ok((host.to_owned(), port))
-}
-
-fn password(run_time: Option<&Url>) -> Result<Option<String>, Trouble> {
-    let Some(password) = run_time.and_then(Url::password) else { return Ok(None) };
-    if password.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return Ok(Some(password.to_owned()));
-    }
-    Err(Trouble::new(
-        "the password of navigator_api in DATABASE_URL has other characters than letters and digits",
-        "remove that DATABASE_URL and say --new-password: one that fits is made",
-    ))
-}
-
-fn service_key(environment: &Environment) -> Result<(), Trouble> {
-    match environment.get("SUPABASE_SERVICE_ROLE_KEY").as_deref().map(key_kind) {
-        None | Some(KeyKind::Service) => Ok(()),
-        Some(_) => Err(Trouble::new(
-            "SUPABASE_SERVICE_ROLE_KEY is no service key",
-            "remove it: neither the set-up nor the functions need it",
-        )),
     }
 }
 

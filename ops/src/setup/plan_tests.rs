@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::*;
 
@@ -13,7 +12,7 @@ fn draft(lines: Lines<'_>, pooler_host: Option<&str>, kept: &str) -> Result<Plan
     let environment = Environment::read(&[file], &[]).expect("an environment");
     let values: BTreeMap<String, String> =
         kept.lines().filter_map(|line| line.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
-    let kept = Destination::File { path: Path::new("none").to_path_buf(), values };
+    let kept = Kept::of(values, BTreeMap::new());
     let said = |problems: Vec<Trouble>| problems.into_iter().map(|p| format!("{} → {}", p.found, p.advice)).collect();
     Plan::draft(environment, &kept, Asked { pooler_host, ca_pem: None }).map_err(said)
 }
@@ -57,15 +56,17 @@ fn the_guides_lines_with_their_values_make_the_functions_url() {
 #[test]
 fn what_is_kept_counts_its_password_its_pooler_and_its_key() {
     let lines = [
-        ("DATABASE_URL", "postgresql://postgres:x@db.abc.supabase.co:5432/postgres?sslmode=require"),
+        ("DATABASE_URL", "postgresql://postgres:x@db.abc.supabase.co:5432/postgres"),
         ("JWT_SECRET_KEY", "Another-0pQ8x_unit-test-only_9LmN2rT5yU"),
     ];
     let kept = "DATABASE_URL=postgresql://navigator_api.abc:secret9@pool.example:7000/postgres?sslmode=require\nJWT_SECRET_KEY=Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w";
     let plan = draft(&lines, None, kept).expect("a plan");
     assert_eq!(plan.password.as_deref(), Some("secret9"));
-    assert_eq!(plan.jwt_key.as_deref(), Some("Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w"));
-    assert_eq!(plan.run_time_url("s"), "postgresql://navigator_api.abc:s@pool.example:7000/postgres?sslmode=require");
-    assert!(plan.accepts_any_certificate());
+    let key = plan.keys.as_ref().and_then(|keys| keys.get("JWT_SECRET_KEY"));
+    assert_eq!(key.map(String::as_str), Some("Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w"));
+    // What is kept with a weaker mode is written with the full check.
+    let url = "postgresql://navigator_api.abc:s@pool.example:7000/postgres?sslmode=verify-full";
+    assert_eq!(plan.run_time_url("s"), url);
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn every_problem_is_listed_at_once_with_what_mends_it_and_no_secret() {
 #[test]
 fn each_url_that_cannot_be_used_says_which_can() {
     let direct = "postgresql://postgres:x@db.abc.supabase.co:5432/postgres";
-    let cases: [(Lines<'_>, Option<&str>, &str); 9] = [
+    let cases: [(Lines<'_>, Option<&str>, &str); 10] = [
         (&[], POOLER, "DATABASE_URL is not set"),
         (&[("DATABASE_URL", "postgresql://postgres:[password]@h/d")], POOLER, "POSTGRES_PASSWORD=…"),
         (&[("DATABASE_URL", "postgresql://postgres:x@db.[project-ref].supabase.co/d")], POOLER, "SUPABASE_URL=https"),
@@ -108,9 +109,57 @@ fn each_url_that_cannot_be_used_says_which_can() {
             "remove DATABASE_URL",
         ),
         (&[("DATABASE_URL", "postgresql://postgres:x@h/d?sslmode=disable")], POOLER, "sslmode=disable"),
+        (&[("DATABASE_URL", "postgresql://postgres:x@h/d?sslmode=require")], POOLER, "--ca FILE"),
     ];
     for (lines, pooler, part) in cases {
         let said = draft(lines, pooler, "").err().expect(part);
         assert!(said.len() == 1 && said[0].contains(part), "{part}: {said:?}");
+    }
+}
+
+#[test]
+fn a_functions_url_among_the_files_is_not_the_owners_in_either_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("written");
+        file
+    };
+    let owners = write("env", "DATABASE_URL=postgresql://postgres:x@db.abc.supabase.co:5432/postgres\n");
+    let functions = write(
+        "runtime",
+        "DATABASE_URL=postgresql://navigator_api.abc:secret9@pool.example:6543/postgres\nJWT_SECRET_KEY=Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w\n",
+    );
+    for files in [[owners.clone(), functions.clone()], [functions, owners]] {
+        let environment = Environment::read(&files, &[]).expect("an environment");
+        let kept = Kept::of(BTreeMap::new(), BTreeMap::new());
+        let plan = Plan::draft(environment, &kept, Asked { pooler_host: None, ca_pem: None });
+        let plan = plan.unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!((plan.place.user.as_str(), plan.password.as_deref()), ("postgres", Some("secret9")));
+        assert_eq!(plan.pooler, ("pool.example".to_owned(), 6543));
+    }
+}
+
+#[test]
+fn a_file_of_another_project_or_database_gives_nothing() {
+    let lines = [("DATABASE_URL", "postgresql://postgres:x@db.abc.supabase.co:5432/postgres")];
+    let key = ("JWT_SECRET_KEY".to_owned(), "Zk3v-0pQ8x_unit-test-only_9LmN2rT5yU7w".to_owned());
+    for (user, database, is_ours) in [
+        ("navigator_api.abc", "postgres", true),
+        ("navigator_api.other", "postgres", false),
+        ("navigator_api.abc", "else", false),
+    ] {
+        let url = format!("postgresql://{user}:secret9@pool.example:6543/{database}?sslmode=verify-full");
+        let earlier = BTreeMap::from([("DATABASE_URL".to_owned(), url), key.clone()]);
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("env");
+        std::fs::write(&file, format!("{}={}\n", lines[0].0, lines[0].1)).expect("written");
+        let environment = Environment::read(&[file], &[]).expect("an environment");
+        let kept = Kept::of(BTreeMap::new(), earlier);
+        let plan = Plan::draft(environment, &kept, Asked { pooler_host: POOLER, ca_pem: None });
+        let plan = plan.unwrap_or_else(|problems| panic!("{problems:?}"));
+        assert_eq!(plan.earlier.is_some(), is_ours, "{user} {database}");
+        assert_eq!(plan.foreign.is_some(), !is_ours, "{user} {database}");
+        assert!(plan.keys.is_none(), "nothing is taken before the password let somebody in");
     }
 }

@@ -121,7 +121,7 @@ mod tests {
     }
 
     const URL: (&str, &str) =
-        ("OPERATOR_DATABASE_URL", "postgresql://archiver:hunter2@h:5432/postgres?sslmode=require");
+        ("OPERATOR_DATABASE_URL", "postgresql://archiver:hunter2@h:5432/postgres?sslmode=verify-full");
 
     #[test]
     fn it_is_off_by_default_and_then_needs_nothing() {
@@ -144,7 +144,7 @@ mod tests {
         let both = [("ARCHIVE_AFTER_DAYS", "1"), URL, ("ARCHIVE_BUCKET", "b"), ("ARCHIVE_FOLDER", "f")];
         assert_eq!(problems(&both), ["ARCHIVE_FOLDER"]);
         let functions =
-            ("OPERATOR_DATABASE_URL", "postgresql://navigator_api.ref:hunter2@h:6543/postgres?sslmode=require");
+            ("OPERATOR_DATABASE_URL", "postgresql://navigator_api.ref:hunter2@h:6543/postgres?sslmode=verify-full");
         assert_eq!(
             problems(&[("ARCHIVE_AFTER_DAYS", "1"), functions, ("ARCHIVE_BUCKET", "b")]),
             ["OPERATOR_DATABASE_URL"]

@@ -4,7 +4,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::guide::{KeyKind, key_kind, placeholder, project_of_host};
 use super::tests::{GOOD_KEY, load};
 
-const RUN_TIME: &str = "postgresql://navigator_api.abcdefghijklmnopqrst:p@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?sslmode=require";
+const RUN_TIME: &str = "postgresql://navigator_api.abcdefghijklmnopqrst:p@aws-0-eu-central-1.pooler.supabase.com:6543/postgres?sslmode=verify-full";
 
 fn key(role: &str) -> String {
     let part = |text: String| URL_SAFE_NO_PAD.encode(text);

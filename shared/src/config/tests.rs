@@ -41,7 +41,7 @@ fn the_key_before_has_to_be_another_one_and_as_strong() {
     const BEFORE: &str = "Another-0pQ8x_unit-test-only_9LmN2rT5yU";
     let with = |previous| {
         load(&[
-            ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"),
+            ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full"),
             ("JWT_SECRET_KEY", GOOD_KEY),
             ("JWT_SECRET_KEY_PREVIOUS", previous),
         ])
@@ -61,7 +61,7 @@ fn the_key_before_has_to_be_another_one_and_as_strong() {
 #[test]
 fn the_defaults_are_the_guides() {
     let config = load(&[
-        ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=require"),
+        ("DATABASE_URL", "postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full"),
         ("JWT_SECRET_KEY", GOOD_KEY),
     ])
     .expect("a usable configuration");

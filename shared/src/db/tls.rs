@@ -17,7 +17,7 @@ use url::Url;
 pub enum Verification {
     /// Chain and host name, against the configured CA or the system's.
     Full,
-    /// Encrypted, but the certificate is not checked (`sslmode=require` without a CA, as libpq does it).
+    /// Encrypted, but the certificate is not checked: `sslmode=require` without a CA, on this machine alone.
     None,
 }
 
@@ -40,8 +40,13 @@ pub enum UrlError {
     #[error("names no {0}")]
     Missing(&'static str),
     /// A mode that could send the password in plain text.
-    #[error("has sslmode={0}, which may send data unencrypted; use sslmode=verify-full (or require)")]
+    #[error("has sslmode={0}, which may send data unencrypted; use sslmode=verify-full")]
     Plaintext(String),
+    /// Over a network, a certificate that nobody checks lets anybody in between answer as the server.
+    #[error(
+        "has sslmode=require and no CA, which checks no certificate; use sslmode=verify-full, with the server's CA in DATABASE_CA_PEM"
+    )]
+    Unverified,
 }
 
 /// Parameters that clients and poolers put into URLs and the driver refuses.
@@ -50,7 +55,8 @@ const FOREIGN: [&str; 9] =
 
 impl Target {
     /// Reads a database URL. `ca_given` says whether the configuration holds a CA certificate: with one, the certificate
-    /// is always checked in full; without one, `verify-full` uses the system's CAs.
+    /// is always checked in full; without one it is checked by the system's CAs, and `require`, which would check nothing, is
+    /// accepted for this machine's own addresses alone.
     ///
     /// # Errors
     /// [`UrlError`], without the URL in its text.
@@ -61,9 +67,10 @@ impl Target {
         }
         let sslmode = url.query_pairs().find(|(key, _)| key == "sslmode").map(|(_, value)| value.into_owned());
         let verification = match sslmode.as_deref() {
-            Some("verify-full" | "verify-ca") => Verification::Full,
-            None | Some("require") if ca_given => Verification::Full,
-            None | Some("require") => Verification::None,
+            None | Some("verify-full" | "verify-ca") => Verification::Full,
+            Some("require") if ca_given => Verification::Full,
+            Some("require") if is_this_machine(&url) => Verification::None,
+            Some("require") => return Err(UrlError::Unverified),
             Some(other) => return Err(UrlError::Plaintext(other.to_owned())),
         };
         let kept: Vec<(String, String)> = url
@@ -93,6 +100,14 @@ impl Target {
             .keepalives_idle(Duration::from_secs(30));
         Ok(Self { config, verification })
     }
+}
+
+/// Whether what the URL names cannot be anywhere else: its whole name is `localhost`, or it is a loopback address.
+fn is_this_machine(url: &Url) -> bool {
+    // A scheme that the standard does not know leaves addresses of IPv4 as names.
+    let Some(host) = url.host_str() else { return false };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 /// What the database's list of connections shows.
@@ -160,10 +175,23 @@ mod tests {
             parse("postgresql://u:p@h/d?sslmode=require", true).expect("usable").verification,
             Verification::Full
         );
-        assert_eq!(
-            parse("postgresql://u:p@h/d?sslmode=require", false).expect("usable").verification,
-            Verification::None
-        );
+        for host in ["127.0.0.1:6543", "[::1]", "localhost"] {
+            let target = parse(&format!("postgresql://u:p@{host}/d?sslmode=require"), false).expect("usable");
+            assert_eq!(target.verification, Verification::None, "{host}");
+        }
+    }
+
+    #[test]
+    fn over_a_network_a_certificate_is_always_checked() {
+        for host in
+            ["h", "db.abc.supabase.co", "10.0.0.1", "172.17.0.1:6543", "localhost.example.org", "127.0.0.1.example.org"]
+        {
+            let error = parse(&format!("postgresql://u:p@{host}/d?sslmode=require"), false).expect_err(host);
+            assert_eq!(error, UrlError::Unverified, "{host}");
+            // Without a word about it the check is the full one, as with verify-full: by the system's CAs.
+            let silent = parse(&format!("postgresql://u:p@{host}/d"), false).expect(host);
+            assert_eq!(silent.verification, Verification::Full, "{host}");
+        }
     }
 
     #[test]

@@ -17,6 +17,24 @@ pub enum Provider {
     OpenAi,
 }
 
+/// What LLM_PROVIDER may say, and whom that asks; `rules` asks nobody. template.yaml's LlmProvider takes the same.
+pub const PROVIDERS: [(&str, Option<Provider>); 4] = [
+    ("rules", None),
+    ("bedrock", Some(Provider::Bedrock)),
+    ("anthropic", Some(Provider::Anthropic)),
+    ("openai", Some(Provider::OpenAi)),
+];
+
+/// The file with Amazon's CAs that template.yaml's layer puts into a function.
+pub const AMAZONS_ROOTS: &str = "/opt/amazon.pem";
+
+impl Provider {
+    /// Whether its host is one of AWS, whose certificates Amazon's CAs sign.
+    pub fn is_aws(self) -> bool {
+        self == Self::Bedrock
+    }
+}
+
 /// What is needed to ask a model.
 #[derive(Clone, Debug)]
 pub struct LlmSettings {
@@ -43,16 +61,22 @@ impl LlmSettings {
     /// Every setting that is wrong.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
         let mut read = Reader { lookup, problems: Vec::new() };
-        let provider = match (read.lookup)("LLM_PROVIDER").as_deref().unwrap_or("rules") {
-            "rules" => return Ok(None),
-            "bedrock" => Some(Provider::Bedrock),
-            "anthropic" => Some(Provider::Anthropic),
-            "openai" => Some(Provider::OpenAi),
-            _ => {
+        let name = (read.lookup)("LLM_PROVIDER");
+        let name = name.as_deref().unwrap_or("rules");
+        let provider = match PROVIDERS.into_iter().find(|(known, _)| *known == name) {
+            Some((_, None)) => return Ok(None),
+            Some((_, provider)) => provider,
+            None => {
                 read.problem("LLM_PROVIDER", "must be rules, bedrock, anthropic or openai");
                 None
             }
         };
+        let trusts_amazon_alone = (read.lookup)("SSL_CERT_FILE").as_deref() == Some(AMAZONS_ROOTS);
+        if trusts_amazon_alone && provider.is_some_and(|provider| !provider.is_aws()) {
+            let instead =
+                format!("asks a host that Amazon's CAs do not sign for; deploy the stack with LlmProvider={name}");
+            read.problem("LLM_PROVIDER", instead);
+        }
         let model = (read.lookup)("LLM_MODEL");
         if model.is_none() {
             read.problem("LLM_MODEL", "is not set; name the model as its provider does");
@@ -119,6 +143,20 @@ mod tests {
             ("PHI_ALLOWED_LLM", "yes"),
         ];
         assert_eq!(names(&wrong), ["LLM_BASE_URL", "LLM_STEP_MS", "PHI_ALLOWED_LLM"]);
+    }
+
+    #[test]
+    fn a_host_whose_certificate_would_not_be_trusted_is_told_at_the_start() {
+        let with = |provider: &str, roots: &str| {
+            let pairs =
+                [("LLM_PROVIDER", provider), ("LLM_MODEL", "m"), ("LLM_API_KEY", "k"), ("SSL_CERT_FILE", roots)];
+            read(&pairs).map_err(|error| error.problems[0].problem.clone())
+        };
+        for (name, provider) in PROVIDERS {
+            let is_refused = with(name, AMAZONS_ROOTS).is_err_and(|said| said.contains(&format!("LlmProvider={name}")));
+            assert_eq!(is_refused, provider.is_some_and(|provider| !provider.is_aws()), "{name}");
+            assert!(with(name, "/etc/ssl/certs/ca-certificates.crt").is_ok(), "{name}");
+        }
     }
 
     #[test]

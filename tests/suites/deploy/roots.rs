@@ -8,6 +8,7 @@ use openssl::asn1::Asn1Time;
 use openssl::nid::Nid;
 use openssl::x509::X509;
 use serde_json::{Value, json};
+use shared::llm::{AMAZONS_ROOTS, PROVIDERS, Provider};
 use tests::template::Template;
 
 const AMAZON: [&str; 5] = [
@@ -21,16 +22,27 @@ const AMAZON: [&str; 5] = [
 const SYSTEM: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 #[test]
-fn only_those_that_may_ask_a_public_host_read_the_systems_cas() {
+fn the_systems_cas_are_read_only_where_a_public_host_is_asked() {
     let template = Template::read();
+    let absent = json!({ "Ref": "AWS::NoValue" });
+    let (roots, file) = (json!([{ "Ref": "Roots" }]), json!(AMAZONS_ROOTS));
+    let unless = |value: &Value| json!({ "Fn::If": ["AsksPublicHost", absent, value] });
     for (binary, function) in template.functions() {
-        let (layers, file) = match binary {
-            "navigator" | "resume" => (Value::Null, Value::Null),
-            _ => (json!([{ "Ref": "Roots" }]), json!("/opt/amazon.pem")),
-        };
+        let may_ask_a_model = ["navigator", "resume"].contains(&binary);
+        let wanted = if may_ask_a_model { (unless(&roots), unless(&file)) } else { (roots.clone(), file.clone()) };
         let variables = &function.property("Environment")["Variables"];
-        assert_eq!((function.property("Layers"), &variables["SSL_CERT_FILE"]), (layers, &file), "{binary}");
+        assert_eq!((function.property("Layers"), variables["SSL_CERT_FILE"].clone()), wanted, "{binary}");
+        let provider = if may_ask_a_model { json!({ "Ref": "LlmProvider" }) } else { Value::Null };
+        assert_eq!(variables["LLM_PROVIDER"], provider, "{binary}");
     }
+    // Who may be asked, and who of them is not AWS, is one list in the code.
+    let names: Vec<&str> = PROVIDERS.iter().map(|(name, _)| *name).collect();
+    let parameter = &template.section("Parameters")["LlmProvider"];
+    assert_eq!((&parameter["AllowedValues"], &parameter["Default"]), (&json!(names), &json!("rules")));
+    let is_public = |provider: &Option<Provider>| provider.is_some_and(|provider| !provider.is_aws());
+    let public = PROVIDERS.iter().filter(|(_, provider)| is_public(provider));
+    let each: Vec<Value> = public.map(|(name, _)| json!({ "Fn::Equals": [{ "Ref": "LlmProvider" }, name] })).collect();
+    assert_eq!(template.section("Conditions")["AsksPublicHost"], json!({ "Fn::Or": each }));
     let layers = template.resources("AWS::Serverless::LayerVersion");
     assert_eq!(layers["Roots"]["Properties"]["ContentUri"], "functions/roots");
     // What lies in a layer's folder lies below /opt.

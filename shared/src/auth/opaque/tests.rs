@@ -9,7 +9,7 @@ const ID: Uuid = Uuid::from_u128(0x0190_a1b2_c3d4_7e5f_8a9b_0c1d_2e3f_4a5b);
 
 fn derivation(key: &str, previous: Option<&str>) -> Derivation {
     let config = Config::from_lookup(|name| match name {
-        "DATABASE_URL" => Some("postgresql://navigator_api:p@h:6543/postgres?sslmode=require".to_owned()),
+        "DATABASE_URL" => Some("postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full".to_owned()),
         "JWT_SECRET_KEY" => Some(key.to_owned()),
         "JWT_SECRET_KEY_PREVIOUS" => previous.map(ToOwned::to_owned),
         _ => None,

@@ -23,7 +23,7 @@ fn rotating(key: &str, previous: &str, clock: Clock) -> Tokens {
 
 pub(super) fn configured(key: &str, previous: Option<&str>, clock: Clock) -> Tokens {
     let config = Config::from_lookup(|name| match name {
-        "DATABASE_URL" => Some("postgresql://navigator_api:p@h:6543/postgres?sslmode=require".to_owned()),
+        "DATABASE_URL" => Some("postgresql://navigator_api:p@h:6543/postgres?sslmode=verify-full".to_owned()),
         "JWT_SECRET_KEY" => Some(key.to_owned()),
         "JWT_SECRET_KEY_PREVIOUS" => previous.map(ToOwned::to_owned),
         _ => None,
