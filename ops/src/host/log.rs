@@ -23,7 +23,7 @@ pub struct LogSink {
 }
 
 impl LogSink {
-    /// The terminal, and files per function in `folder` ([`LogFiles`]).
+    /// The terminal, and files per function in `folder`, bounded in size and number.
     ///
     /// # Errors
     /// When the folder cannot be made.

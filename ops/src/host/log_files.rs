@@ -1,6 +1,6 @@
 //! The files under `logs/`: `navigator.log` is written, `navigator.1.log` the one before it, and so on; the oldest goes.
 //!
-//! Invariants: no file is longer than its bound but for one line that alone is; a function has [`KEPT`] older files at the most;
+//! Invariants: no file is longer than its bound but for one line that alone is; a function has four older files at the most;
 //! a line is in one file, whole.
 
 use std::fs::{self, File, OpenOptions};

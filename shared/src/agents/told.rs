@@ -14,7 +14,7 @@ use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 pub(crate) use form::object;
-pub use form::{Alarm, ClinicalContext, MetaIntent, NavigatorOutput, Origin, ServiceIntent};
+pub use form::{Alarm, Body, ClinicalContext, MetaIntent, NavigatorOutput, Origin, RequestType, ServiceIntent};
 
 use super::patient_navigator::{self, place};
 use super::prompt_security::{Emergency, SecurityVerdict, Verdict, inspect, triage};
@@ -30,7 +30,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// Reads the facts. `today` is for what a drug's or service's name may hold of dates.
+    /// Reads the facts.
     pub fn of(output: NavigatorOutput) -> Self {
         let facts = facts(&output);
         Self { output, facts }
