@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::auth::opaque::ResetToken;
+use shared::auth::opaque::{RefreshToken, ResetToken};
 use tokio_postgres::Client;
 
 use super::Act;
@@ -163,7 +163,7 @@ impl Round<'_> {
     }
 
     async fn evict(&mut self, race: Race, act: Act, violations: &mut Vec<String>) -> usize {
-        let owner = self.refreshed(&self.person.owner.expose().to_owned()).await;
+        let owner = self.refreshed(self.person.owner.clone()).await;
         let owner = text(&owner, "access_token");
         let [attack_after, act_after] = self.apart();
         let (answers, acted) = {
@@ -211,7 +211,7 @@ impl Round<'_> {
 
     /// How long the attack takes when nobody is in its way.
     async fn alone(mut self, race: Race) -> Duration {
-        let owner = self.refreshed(&self.person.owner.expose().to_owned()).await;
+        let owner = self.refreshed(self.person.owner.clone()).await;
         let since = Instant::now();
         let race = if race == Race::TwoResets { Race::LogIn(Act::Reset) } else { race };
         self.attack(race, &text(&owner, "access_token")).await;
@@ -276,7 +276,7 @@ impl Round<'_> {
 
     /// Two resets of one account: exactly one is done, its password is the account's, and nobody's session lives.
     async fn two_resets(&mut self, violations: &mut Vec<String>) -> usize {
-        let before = self.refreshed(&self.person.attacker.expose().to_owned()).await;
+        let before = self.refreshed(self.person.attacker.clone()).await;
         let apart = self.apart();
         let second = self.dice.below(2);
         let answers = {
@@ -307,8 +307,8 @@ impl Round<'_> {
     }
 
     /// Refreshes with a token that is good.
-    async fn refreshed(&mut self, token: &str) -> Answer {
-        let (answer, busy) = insist(|| refresh(&self.product.api, token)).await;
+    async fn refreshed(&mut self, token: RefreshToken) -> Answer {
+        let (answer, busy) = insist(|| refresh(&self.product.api, token.expose())).await;
         self.busy += busy;
         answer.expect(200)
     }
