@@ -6,6 +6,7 @@
 
 pub mod interleaved;
 pub mod model;
+mod people;
 pub mod rounds;
 
 use crate::torture::mutants::{SqlMutant, mutant};

@@ -50,8 +50,8 @@ pub fn count() -> usize {
     cases().len()
 }
 
-/// What went otherwise than the model says in a database of this stack, one line a case.
-pub async fn violations(stack: &Stack, database: &str) -> Vec<String> {
+/// What went otherwise than the model says in a database of this stack, one line a case; with `stops`, the first of them.
+pub async fn violations(stack: &Stack, database: &str, stops: bool) -> Vec<String> {
     let connect = async || Arc::new(stack.server.superuser(database).await.expect("a connection"));
     let scene = Scene {
         admin: connect().await,
@@ -78,6 +78,9 @@ pub async fn violations(stack: &Stack, database: &str) -> Vec<String> {
     for case in cases() {
         if let Err(violation) = scene.play(case).await {
             violations.push(format!("{case:?}: {violation}"));
+            if stops {
+                break;
+            }
         }
     }
     violations

@@ -1,19 +1,19 @@
 //! The same over HTTP, many times: an attacker's clients and what evicts them start together, a little apart, in an order and
-//! at a distance that a seed decides. After each round nobody holds a session that should have ended, and nothing was a 500.
+//! at a share of the attack's time that a seed decides. After each round nobody holds a session that should have ended, and nothing was a 500.
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Formatter};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::auth::opaque::{RefreshToken, ResetToken};
 use tokio_postgres::Client;
-use uuid::Uuid;
 
 use super::Act;
-use crate::client::{Answer, Api, Call, PASSWORD, Person};
+use super::people::{Target, people};
+use crate::client::{Answer, Api, Call, PASSWORD};
 use crate::product::{Options, Product, product_on};
 use crate::stack::Stack;
 use crate::torture::schedule::Dice;
@@ -22,8 +22,9 @@ use crate::torture::schedule::Dice;
 const NEW_PASSWORDS: [&str; 2] = ["quite another sentence 4 it", "a third sentence for it 7"];
 /// Rounds at once: more than the machine has processors, so that they meet in the middle.
 const AT_ONCE: usize = 6;
-/// How far apart the two sides start at most: about as long as a log-in takes.
-const MOST_APART_US: usize = 25_000;
+/// How far apart the two sides start at most, in thousandths of the time that the attack takes alone: some come before, some after,
+/// and some in the middle, however fast the machine is.
+const MOST_APART: usize = 1_500;
 
 /// What happens at the same moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,21 +90,16 @@ pub async fn product(stack: &'static Stack, database: String) -> Product {
 /// Plays `rounds` rounds; with `stops`, until the first violation.
 pub async fn play(product: &Product, race: Race, rounds: usize, seed: u64, stops: bool) -> Report {
     let client = product.superuser().await;
-    let people = people(product, &client, rounds).await;
-    let mut report = Report {
-        race,
-        rounds: 0,
-        seed,
-        statuses: BTreeMap::new(),
-        let_in: 0,
-        tried: 0,
-        busy: 0,
-        violations: Vec::new(),
+    let mut people = people(product, &client, rounds + AT_ONCE).await;
+    let round = |person, number, unit| {
+        let dice = Dice::new(seed.wrapping_add(number));
+        Round { product, client: &client, person, dice, unit, statuses: Vec::new(), busy: 0 }
     };
-    let played = people.into_iter().enumerate().map(|(number, person)| {
-        let dice = Dice::new(seed.wrapping_add(number as u64));
-        Round { product, client: &client, person, dice, statuses: Vec::new(), busy: 0 }.play(race)
-    });
+    let alone = people.split_off(rounds).into_iter().map(|person| round(person, 0, Duration::ZERO).alone(race));
+    let unit = join_all(alone).await.iter().sum::<Duration>() / u32::try_from(AT_ONCE).expect("few");
+    let (statuses, violations) = (BTreeMap::new(), Vec::new());
+    let mut report = Report { race, rounds: 0, seed, statuses, let_in: 0, tried: 0, busy: 0, violations };
+    let played = people.into_iter().zip(0..).map(|(person, number)| round(person, number, unit).play(race));
     let mut played = futures_util::stream::iter(played).buffer_unordered(AT_ONCE);
     while let Some(outcome) = played.next().await {
         report.rounds += 1;
@@ -129,61 +125,12 @@ pub async fn play(product: &Product, race: Race, rounds: usize, seed: u64, stops
     report
 }
 
-/// Somebody with two windows, of which one is the attacker's by now; the tokens are those of before the race.
-struct Target {
-    id: Uuid,
-    email: String,
-    owner: RefreshToken,
-    attacker: RefreshToken,
-    codes: [ResetToken; 2],
-}
-
-/// Accounts as a registration leaves them, all with the same password; made at once, because hashing is what takes long.
-async fn people(product: &Product, client: &Client, count: usize) -> Vec<Target> {
-    let model: Person = product.api.person().await;
-    let mut people = Vec::with_capacity(count);
-    let mut sql = String::from("BEGIN;");
-    for _ in 0..count {
-        let id = Uuid::new_v4();
-        let (owner, attacker) = (RefreshToken::random().expect("random"), RefreshToken::random().expect("random"));
-        let codes = [ResetToken::random().expect("random"), ResetToken::random().expect("random")];
-        let email = format!("person-{id}@example.org");
-        sql += &format!(
-            "INSERT INTO navigator.users (id, email, password_hash, full_name)
-                 SELECT '{id}', '{email}', u.password_hash, u.full_name FROM navigator.users AS u WHERE u.id = '{}';
-             INSERT INTO navigator.user_roles (user_id, role_name) VALUES ('{id}', 'user');",
-            model.id
-        );
-        for token in [&owner, &attacker] {
-            let session = Uuid::new_v4();
-            sql += &format!(
-                "INSERT INTO navigator.sessions (id, user_id) VALUES ('{session}', '{id}');
-                 INSERT INTO navigator.refresh_tokens (token_hash, session_id) VALUES ('\\x{}', '{session}');",
-                hex(&token.hash())
-            );
-        }
-        for code in &codes {
-            sql += &format!(
-                "INSERT INTO navigator.one_time_secrets (id, user_id, purpose, secret_hash, expires_at)
-                     VALUES (gen_random_uuid(), '{id}', 'reset', '\\x{}', clock_timestamp() + interval '1 day');",
-                hex(&code.hash())
-            );
-        }
-        people.push(Target { id, email, owner, attacker, codes });
-    }
-    client.batch_execute(&format!("{sql} COMMIT")).await.expect("accounts");
-    people
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 struct Round<'a> {
     product: &'a Product,
     client: &'a Client,
     person: Target,
     dice: Dice,
+    unit: Duration,
     statuses: Vec<u16>,
     busy: usize,
 }
@@ -216,7 +163,7 @@ impl Round<'_> {
     }
 
     async fn evict(&mut self, race: Race, act: Act, violations: &mut Vec<String>) -> usize {
-        let owner = self.refreshed(&self.person.owner.expose().to_owned()).await;
+        let owner = self.refreshed(self.person.owner.clone()).await;
         let owner = text(&owner, "access_token");
         let [attack_after, act_after] = self.apart();
         let (answers, acted) = {
@@ -231,10 +178,11 @@ impl Round<'_> {
             };
             tokio::join!(attack, act)
         };
-        self.busy += acted.busy + answers.iter().filter(|answer| answer.status == 503).count();
+        let (acted, busy) = acted;
+        self.busy += busy + answers.iter().filter(|answer| answer.status == 503).count();
         self.statuses.extend(answers.iter().map(|answer| answer.status).filter(|status| *status != 503));
-        if acted.status != 204 {
-            violations.push(format!("{act:?} itself answered {}", acted.status));
+        if acted != 204 {
+            violations.push(format!("{act:?} itself answered {acted}"));
         }
         let mut tried = 0;
         for answer in answers.iter().filter(|answer| answer.status == 200) {
@@ -261,27 +209,36 @@ impl Round<'_> {
         tried
     }
 
+    /// How long the attack takes when nobody is in its way.
+    async fn alone(mut self, race: Race) -> Duration {
+        let owner = self.refreshed(self.person.owner.clone()).await;
+        let since = Instant::now();
+        let race = if race == Race::TwoResets { Race::LogIn(Act::Reset) } else { race };
+        self.attack(race, &text(&owner, "access_token")).await;
+        since.elapsed()
+    }
+
     /// When each of two sides starts: one at once, and which is the dice's to say.
     fn apart(&mut self) -> [Duration; 2] {
-        let apart = Duration::from_micros(self.dice.below(MOST_APART_US) as u64);
+        let apart = self.unit * u32::try_from(self.dice.below(MOST_APART)).expect("small") / 1_000;
         if self.dice.below(2) == 0 { [Duration::ZERO, apart] } else { [apart, Duration::ZERO] }
     }
 
     async fn attack(&self, race: Race, owner: &str) -> Vec<Answer> {
         let api = &self.product.api;
         match race {
-            Race::LogIn(_) => join_all((0..2).map(|_| self.log_in(PASSWORD).send())).await,
+            Race::LogIn(_) => join_all((0..2).map(|_| self.log_in(PASSWORD).send_unjudged())).await,
             Race::Refresh(_) => {
-                let mut answers = vec![refresh(api, self.person.attacker.expose()).send().await];
+                let mut answers = vec![refresh(api, self.person.attacker.expose()).send_unjudged().await];
                 while answers.len() < 4 {
                     let Some(next) = answers.last().filter(|answer| answer.status == 200) else { break };
-                    answers.push(refresh(api, &text(next, "refresh_token")).send().await);
+                    answers.push(refresh(api, &text(next, "refresh_token")).send_unjudged().await);
                 }
                 answers
             }
             _ => {
                 let body = json!({ "message": "What is a copay?", "conversation_id": "c" });
-                vec![api.post("/chat/navigator", &body).token(owner).send().await]
+                vec![api.post("/chat/navigator", &body).token(owner).send_unjudged().await]
             }
         }
     }
@@ -291,7 +248,8 @@ impl Round<'_> {
         self.product.api.post("/login", &body)
     }
 
-    async fn act(&self, act: Act, owner: &str) -> Acted {
+    /// Evicts: the status, and how often the machine had too much to do.
+    async fn act(&self, act: Act, owner: &str) -> (u16, usize) {
         let api = &self.product.api;
         let [new, _] = NEW_PASSWORDS;
         let request = || match act {
@@ -310,15 +268,15 @@ impl Round<'_> {
             let sql = format!("SELECT outcome FROM navigator.user_set_disabled('{}', true)", self.person.id);
             let outcome: String = self.client.query_one(&sql, &[]).await.expect("an outcome").get(0);
             assert_eq!(outcome, "changed");
-            return Acted { status: 204, busy: 0 };
+            return (204, 0);
         }
         let (answer, busy) = insist(request).await;
-        Acted { status: answer.status, busy }
+        (answer.status, busy)
     }
 
     /// Two resets of one account: exactly one is done, its password is the account's, and nobody's session lives.
     async fn two_resets(&mut self, violations: &mut Vec<String>) -> usize {
-        let before = self.refreshed(&self.person.attacker.expose().to_owned()).await;
+        let before = self.refreshed(self.person.attacker.clone()).await;
         let apart = self.apart();
         let second = self.dice.below(2);
         let answers = {
@@ -349,8 +307,8 @@ impl Round<'_> {
     }
 
     /// Refreshes with a token that is good.
-    async fn refreshed(&mut self, token: &str) -> Answer {
-        let (answer, busy) = insist(|| refresh(&self.product.api, token)).await;
+    async fn refreshed(&mut self, token: RefreshToken) -> Answer {
+        let (answer, busy) = insist(|| refresh(&self.product.api, token.expose())).await;
         self.busy += busy;
         answer.expect(200)
     }
@@ -371,16 +329,11 @@ impl Round<'_> {
     }
 }
 
-struct Acted {
-    status: u16,
-    busy: usize,
-}
-
 /// Sends a request again for as long as the machine has too much to do, and says how often that was.
 async fn insist(request: impl Fn() -> Call) -> (Answer, usize) {
     let mut busy = 0;
     loop {
-        let answer = request().send().await;
+        let answer = request().send_unjudged().await;
         if answer.status != 503 || busy == 20 {
             return (answer, busy);
         }
