@@ -44,7 +44,10 @@ async fn a_secret_takes_over_the_first_set_ups_password_and_keys_and_its_tokens_
     let project = Project::new().await;
     super::succeeds(&project, &[]);
     // In the middle of a rotation, and with a line of the operator's own.
-    add(&project, "JWT_SECRET_KEY_PREVIOUS='Zk3v-0pQ8x_black-box-only_9LmN2rT5yU7w'\nMAIL_FROM='a@example.org'\n");
+    add(
+        &project,
+        "JWT_SECRET_KEY_PREVIOUS='Zk3v-0pQ8x_black-box-only_9LmN2rT5yU7w'\nCORS_ALLOWED_ORIGINS='https://a.example'\n",
+    );
     let first = project.written();
     let host = start_host(&first, 1, LogSink::capture()).await.expect("a host");
     let person = Api::new(host.url()).person().await;
@@ -53,14 +56,14 @@ async fn a_secret_takes_over_the_first_set_ups_password_and_keys_and_its_tokens_
     let before = project.snapshot().await;
     let said = with(&manager, &project, &["--secret", &arn]);
     assert_eq!(said.matches("taken over from .env.runtime").count(), 2, "{said}");
-    assert!(said.contains("only in .env.runtime: MAIL_FROM"), "{said}");
+    assert!(said.contains("only in .env.runtime: CORS_ALLOWED_ORIGINS"), "{said}");
     assert!(!said.contains(password(&first["DATABASE_URL"])) && !said.contains(&first["JWT_SECRET_KEY"]), "{said}");
     assert_eq!(project.changes_since(&before).await, Vec::<String>::new(), "neither roles nor .env.runtime");
     let bundle = manager.bundle(&arn).await;
     for name in ["DATABASE_URL", "DATABASE_CA_PEM", "JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS"] {
         assert_eq!(bundle[name], json!(first[name]), "{name}");
     }
-    assert_eq!(bundle["MAIL_FROM"], Value::Null);
+    assert_eq!(bundle["CORS_ALLOWED_ORIGINS"], Value::Null);
     let host = start_host(&environment(&bundle), 1, LogSink::capture()).await.expect("a host");
     let api = Api::new(host.url());
     api.get("/me").token(&person.token).send().await.expect(200);
