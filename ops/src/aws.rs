@@ -63,7 +63,7 @@ fn refused(code: &str, message: &str) -> (String, &'static str) {
 fn unheard(causes: &[String]) -> (String, &'static str) {
     let all = causes.join(": ").to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| all.contains(word));
-    if says(&["missing region", "region must be set", "no region", "a region"]) {
+    if says(&["missing region", "missing signing region", "region must be set", "no region"]) {
         return (
             "no AWS region is set".to_owned(),
             "set AWS_REGION to the secret's region (the fourth part of its ARN), or run: aws configure",
@@ -117,6 +117,7 @@ mod tests {
                 "Connection refused",
             ),
             (&["failed to construct request", "Invalid Configuration: Missing Region"], "no AWS region"),
+            (&["failed to construct request", "missing signing region"], "no AWS region"),
             (&["dispatch failure", "the SSO token has expired and cannot be refreshed"], "has expired"),
             (&["dispatch failure", "profile `x` was not defined", "credentials"], "profile is not there"),
             (&[], "no reason"),

@@ -60,9 +60,22 @@ async fn open(variables: &[&'static str]) -> Result<Client> {
             }
         )));
     };
-    let ca = environment.get("DATABASE_CA_PEM").map(|pem| pem.replace("\\n", "\n"));
+    let ca = match environment.get("DATABASE_CA_PEM") {
+        Some(pem) => Some(pem.replace("\\n", "\n")),
+        None => named_ca(variable, &url)?,
+    };
     let place = Place::of(variable, &url)?;
     connect(&url, ca.as_deref()).await.map_err(|error| of_connection(&error, &place).into())
+}
+
+/// The CA in the file that `sslrootcert` of a URL names, as libpq has it; `system` names none.
+fn named_ca(variable: &str, url: &str) -> Result<Option<String>> {
+    let named = url::Url::parse(url).ok().and_then(|url| {
+        let found = url.query_pairs().find(|(name, _)| name == "sslrootcert");
+        found.map(|(_, path)| path.into_owned()).filter(|path| path != "system")
+    });
+    let cannot = |path: &str| OpsError::io(format!("{path}, which sslrootcert in {variable} names, cannot be read"));
+    named.map(|path| std::fs::read_to_string(&path).map_err(cannot(&path))).transpose()
 }
 
 /// A transaction with an operator's rights.

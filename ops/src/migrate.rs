@@ -97,19 +97,22 @@ pub async fn down(client: &mut Client, to: i32, allow_data_loss: bool) -> Result
 pub async fn verify(client: &mut Client) -> Result<usize> {
     let transaction = look(client).await?;
     let ledger = Ledger::read_in(&transaction).await?;
-    let mut wrong = ledger.differences();
+    let of_ledger = ledger.differences();
+    let mut of_schema = Vec::new();
     if ledger.standing == Standing::There {
         let scope = if ledger.pending.is_empty() { Scope::Whole } else { Scope::AsFar };
-        let of_schema = matrix::differences(&transaction, scope).await?;
-        if !of_schema.is_empty() {
-            wrong.push(matrix::DIFFERS.to_owned());
-            wrong.extend(of_schema);
-        }
+        of_schema = matrix::differences(&transaction, scope).await?;
     }
     transaction.rollback().await.map_err(OpsError::database("verify"))?;
-    match wrong.is_empty() {
-        true => Ok(ledger.applied),
-        false => Err(OpsError::said(format!("{}\n  {}", ledger.summary(), wrong.join("\n  ")))),
+    let told = |head: &str, wrong: &[String]| format!("{head}\n  {}", wrong.join("\n  "));
+    match (of_ledger.is_empty(), of_schema.is_empty()) {
+        (true, true) => Ok(ledger.applied),
+        (true, false) => Err(OpsError::said(told(matrix::DIFFERS, &of_schema))),
+        (false, true) => Err(OpsError::said(told(&ledger.summary(), &of_ledger))),
+        (false, false) => {
+            let (ledger, schema) = (told(&ledger.summary(), &of_ledger), told(matrix::DIFFERS, &of_schema));
+            Err(OpsError::said(format!("{ledger}\n{schema}")))
+        }
     }
 }
 

@@ -113,6 +113,48 @@ async fn a_login_that_only_reads_looks_and_one_that_sees_no_rows_says_so() {
     project.change("DROP ROLE reader").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_command_connects_the_same_way_and_says_what_to_do_when_it_cannot() {
+    let project = Project::new().await;
+    super::ops_setup::succeeds(&project, &[]);
+    let good = url(&project, "supabase_postgres");
+    let ca = project.folder.path().join("ca.pem");
+    std::fs::write(&ca, project.lines["DATABASE_CA_PEM"].replace("\\n", "\n")).expect("written");
+    let by_file = format!("{good}&sslrootcert={}", ca.display());
+    let absent = format!("{good}&sslrootcert=/absent/ca.pem");
+    let wrong = good.replace(PASSWORD, "another");
+    let unencoded = good.replace(PASSWORD, "for#this@test");
+    for command in
+        [&["workflow", "list"][..], &["user", "show", "a@example.org"], &["limits", "list"], &["migrate", "status"]]
+    {
+        for (url, without_ca, parts) in [
+            (&good, false, &[][..]),
+            (&by_file, true, &[]),
+            (&absent, true, &["/absent/ca.pem", "MIGRATION_DATABASE_URL"]),
+            (
+                &wrong,
+                false,
+                &[
+                    "refuses supabase_postgres",
+                    "→ the password of supabase_postgres in MIGRATION_DATABASE_URL is wrong",
+                ],
+            ),
+            (&unencoded, false, &["→", "percent-encoded"]),
+        ] {
+            let mut changes = vec![("MIGRATION_DATABASE_URL", Some(url.as_str()))];
+            changes.extend(without_ca.then_some(("DATABASE_CA_PEM", None)));
+            std::fs::remove_file(project.folder.path().join(".env.runtime")).ok();
+            let output = project.ops(command, &changes);
+            let said = said(&output);
+            let is_let_in = output.status.success() || said.contains("there is no such account");
+            assert_eq!(is_let_in, parts.is_empty(), "{command:?} {url}: {said}");
+            assert!(parts.iter().all(|part| said.contains(part)), "{command:?}: {said}");
+            assert!(said.trim().lines().count() <= 1 || is_let_in, "one line: {said}");
+            assert!(!said.contains("another") && !said.contains(PASSWORD), "{said}");
+        }
+    }
+}
+
 /// `ops` in the project's folder with nothing of AWS but what is given.
 fn with_aws(project: &Project, arguments: &[&str], aws: &[(String, String)]) -> Output {
     let mut command = Command::new(binary("ops"));

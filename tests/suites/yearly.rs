@@ -157,8 +157,6 @@ async fn the_changed_file_can_be_deployed_before_the_year_begins() {
         "{}",
         answer.content()
     );
-    let answer = december.ask("hearing", "What is the smallest amount for a Medicare hearing?").await;
-    assert!(answer.content().contains("In 2026,") && answer.content().contains("$200"), "{}", answer.content());
     assert_eq!(december.due().await, (0.0, 0.0));
     december.host.shutdown().await;
 }

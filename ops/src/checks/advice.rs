@@ -7,6 +7,9 @@ use super::Trouble;
 use crate::OpsError;
 use crate::database::reason;
 
+/// What makes a host of a part of the password.
+const ENCODED: &str = "If the password has one of @ # / ? % in it, write it percent-encoded there (@ as %40, # as %23)";
+
 /// Where a connection goes, and as whom: for the texts, so without the password.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -27,7 +30,7 @@ impl Place {
     /// When it is not a usable URL of a database.
     pub fn of(variable: &'static str, url: &str) -> Result<Self, Trouble> {
         let target = shared::db::Target::parse(&url.to_owned().into(), true).map_err(|error| {
-            Trouble::new(format!("{variable} {error}"), format!("correct {variable}; see .env.example"))
+            Trouble::new(format!("{variable} {error}"), format!("correct {variable}; see .env.example. {ENCODED}"))
         })?;
         let config = &target.config;
         let host = match config.get_hosts().first() {
@@ -94,7 +97,9 @@ pub fn of_connection(error: &OpsError, place: &Place) -> Trouble {
                 "this network has no way there; Supabase's direct host has IPv6 only: use the pooler's session mode (its host, port 5432, user \
                  postgres.<project-ref>) in {variable}"
             ),
-            _ if said.contains("lookup address") => format!("the host does not resolve: correct it in {variable}"),
+            _ if said.contains("lookup address") => {
+                format!("the host does not resolve: correct it in {variable}. {ENCODED}")
+            }
             _ => format!("check host, port and network, and {variable}"),
         }
     };
