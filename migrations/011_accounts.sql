@@ -28,6 +28,7 @@ CREATE TABLE navigator.one_time_secrets (
     CONSTRAINT one_time_secrets_purpose_check CHECK (purpose IN ('reset', 'verify'))
 );
 CREATE INDEX one_time_secrets_user_id_idx ON navigator.one_time_secrets (user_id);
+CREATE INDEX one_time_secrets_expires_at_idx ON navigator.one_time_secrets (expires_at);
 
 CREATE TABLE navigator.outbox (
     id uuid NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE navigator.outbox (
 CREATE INDEX outbox_user_id_idx ON navigator.outbox (user_id);
 CREATE INDEX outbox_secret_id_idx ON navigator.outbox (secret_id);
 CREATE INDEX outbox_due_idx ON navigator.outbox (next_at) WHERE finished_at IS NULL;
+CREATE INDEX outbox_finished_at_idx ON navigator.outbox (finished_at) WHERE finished_at IS NOT NULL;
 
 -- Ids that were somebody's: a repeated registration or a restored backup must not bring them back.
 CREATE TABLE navigator.deleted_users (

@@ -24,8 +24,8 @@ BEGIN
                 'sessions', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'created_at', s.created_at,
                                  'last_seen_at', s.last_seen_at, 'is_current', s.id = p_session) ORDER BY s.created_at), '[]')
                                FROM navigator.sessions AS s
-                              WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.expires_at > clock_timestamp()
-                                AND s.last_seen_at > clock_timestamp() - interval '60 minutes'))
+                              WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.expires_at > statement_timestamp()
+                                AND s.last_seen_at > statement_timestamp() - interval '60 minutes'))
               FROM navigator.users AS u WHERE u.id = p_user);
 END $$;
 
