@@ -279,7 +279,7 @@ BEGIN
 END $$;
 
 -- Private. Promises: up to p_limit conversations in which somebody has to go on, each once: a run whose lease or pause is over, or a
--- queued message without a run before it. They are the caller's for 20 seconds: no other look finds them before. First what is to
+-- queued message without a run before it. They are the caller's for 10 seconds: no other look finds them before. First what is to
 -- be given up (it takes no worker), then what was taken up least often, of that what no worker was lost with, of that what is due
 -- longest: a run that kills its worker or never gets to its commit comes after everybody else. What a worker is busy with at
 -- this moment, and what is newer than p_known, is passed over.
@@ -301,7 +301,8 @@ BEGIN
                              ELSE q.status = 'queued' AND NOT EXISTS (
                                  SELECT FROM navigator.workflow_requests AS o
                                   WHERE o.user_id = q.user_id AND o.conversation_id = q.conversation_id
-                                    AND o.status = 'queued' AND (o.created_at, o.run_id) < (q.created_at, q.run_id)) END
+                                    AND o.status = 'queued' AND o.finished_at IS NULL
+                                    AND (o.created_at, o.run_id) < (q.created_at, q.run_id)) END
            AND CASE WHEN s.status IN ('running', 'waiting')
                     THEN navigator.is_known(p_known, s.workflow_type, s.workflow_version, s.state_version)
                     ELSE p_known ? q.workflow_type END
@@ -309,7 +310,7 @@ BEGIN
          LIMIT least(greatest(coalesce(p_limit, 0), 0), 1000) FOR NO KEY UPDATE OF s SKIP LOCKED),
     claimed AS (
         UPDATE navigator.workflow_states AS s
-           SET claimed_until = p_now + interval '20 seconds',
+           SET claimed_until = p_now + interval '10 seconds',
                takeovers = s.takeovers + (s.status IN ('running', 'waiting'))::int,
                troubled_since = CASE WHEN s.status IN ('running', 'waiting') THEN coalesce(s.troubled_since, p_now) END
           FROM due AS d WHERE s.user_id = d.user_id AND s.conversation_id = d.conversation_id

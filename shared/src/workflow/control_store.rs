@@ -95,7 +95,7 @@ pub(super) struct Swept {
     pub(super) inconsistent: u32,
 }
 
-/// A conversation in which somebody has to go on; for 20 seconds no other look finds it.
+/// A conversation in which somebody has to go on; for 10 seconds no other look finds it.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Due {
     pub(super) user_id: Uuid,

@@ -20,7 +20,7 @@ const LEAST_TIME: Duration = Duration::from_secs(1);
 /// How many messages that wait behind each other in one conversation are answered in a row: as many as may wait.
 const QUEUE: usize = 10;
 
-/// What one look found: what is due is this worker's for 20 seconds.
+/// What one look found: what is due is this worker's for 10 seconds.
 pub struct Look {
     swept: control_store::Swept,
 }
