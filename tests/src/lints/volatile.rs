@@ -72,7 +72,7 @@ impl Volatile {
             let last = levels.len() - 1;
             match &tokens[at] {
                 Token::Mark('(') => levels.push(Level { in_condition: levels[last].in_condition, is_fresh: true }),
-                Token::Mark(')') if last > 0 => drop(levels.pop()),
+                Token::Mark(')') if last > 0 => levels.truncate(last),
                 Token::Mark(';') => levels[last].in_condition = false,
                 Token::Mark(_) => {}
                 Token::Word(name) => {

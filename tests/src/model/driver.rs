@@ -19,7 +19,7 @@ use super::Model;
 use super::operation::{ACTORS, By, Forget, Holder, Op, Queue, Release, Session, Text};
 use super::request::{Ask, Commit, Deferral, Worker};
 use crate::stack::Stack;
-use sql::{AGE_JOURNAL, AGE_REQUESTS, CANCEL, EXPIRE, PRUNE, RETRY, STATUS, SWEEP, parameter};
+use sql::{AGE_JOURNAL, AGE_REQUESTS, CANCEL, EXPIRE, HOLD, PRUNE, RETRY, STATUS, SWEEP, parameter};
 pub use sql::{CONTENTS, CONVERSATION};
 use worker::Actor;
 
@@ -273,6 +273,8 @@ impl<'a> Case<'a> {
         let known_data = json!(known);
         let parameters = [parameter(&known_data), parameter(&20_i32), parameter(&0_i32), parameter(&0_i32)];
         let actual = sql::answer(&self.driver.api, SWEEP, &parameters).await?;
+        // A claim lasts ten seconds, and this sequence may take longer.
+        self.driver.root_does(HOLD, self.user).await?;
         let due = self.model.sweep(&known);
         let found =
             due.map(|give_up| json!({ "user_id": self.user, "conversation_id": CONVERSATION, "give_up": give_up }));

@@ -28,7 +28,7 @@ struct Stage {
 impl Stage {
     async fn new(processes: usize) -> Self {
         let gate = Gate::start().await;
-        let environment = gate.environment(json!({}));
+        let environment = gate.environment(json!({ "timeout_ms": 20_000 }));
         let product = product_with(Options { processes, environment, is_tapped: true, ..Options::default() }).await;
         let person = product.api.person().await;
         Self { gate, product: Arc::new(product), person }

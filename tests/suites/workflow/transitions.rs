@@ -23,7 +23,7 @@ BEGIN
     INSERT INTO public.seen VALUES (OLD.status, NEW.status, v_context);
     RETURN NEW;
 END $$;
-CREATE TRIGGER record AFTER UPDATE ON navigator.workflow_states FOR EACH ROW EXECUTE FUNCTION public.record();";
+CREATE TRIGGER record AFTER UPDATE OF status ON navigator.workflow_states FOR EACH ROW EXECUTE FUNCTION public.record();";
 
 struct Stage {
     gate: Gate,

@@ -30,6 +30,8 @@ pub(super) const AGE_JOURNAL: &str =
     "UPDATE navigator.workflow_steps SET committed_at = committed_at - interval '31 days' WHERE user_id = $1";
 pub(super) const EXPIRE: &str = "UPDATE navigator.workflow_states SET lease_until = lease_until - interval '1 day', \
     wake_at = wake_at - interval '1 day', claimed_until = claimed_until - interval '1 day' WHERE user_id = $1";
+pub(super) const HOLD: &str =
+    "UPDATE navigator.workflow_states SET claimed_until = claimed_until + interval '1 hour' WHERE user_id = $1";
 const RELEASE: &str = "SELECT jsonb_build_object('outcome', outcome) FROM navigator.turn_release($1, $2, $3, $4, $5)";
 pub(super) const RETRY: &str =
     "SELECT navigator.run_retry(s) IS NULL FROM navigator.workflow_states AS s WHERE s.user_id = $1";
