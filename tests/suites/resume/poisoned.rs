@@ -1,7 +1,7 @@
 //! Runs that nobody can finish: those that kill whoever works on them, and those whose commits the database refuses. They come
 //! after everybody else, and are ended without a worker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,6 +75,12 @@ impl Stage {
         self.runs.root.batch_execute(sql).await.expect("over");
     }
 
+    /// What an invocation whose time was over had been handed out is due again.
+    async fn a_minute_is_over(&self) {
+        let sql = "UPDATE navigator.workflow_states SET claimed_until = NULL";
+        self.runs.root.batch_execute(sql).await.expect("over");
+    }
+
     async fn pauses_are_over(&self) {
         let sql = "UPDATE navigator.workflow_states SET wake_at = now() WHERE status = 'waiting'";
         self.runs.root.batch_execute(sql).await.expect("over");
@@ -111,16 +117,24 @@ async fn forty_healthy_runs_beside_forty_poisoned_ones_are_finished_by_the_first
     for number in 0..HEALTHY {
         stage.abandon(&format!("healthy-{number}")).await;
     }
-    let _whether_a_killer_was_reached = stage.resume().await;
-    assert_eq!(stage.count("healthy", "completed").await, HEALTHY);
+    // One invocation, unless the machine is so slow that its time is over before all were tried once.
+    let mut looks = 0;
+    while stage.count("healthy", "completed").await < HEALTHY {
+        let _whether_a_killer_was_reached = stage.resume().await;
+        stage.a_minute_is_over().await;
+        looks += 1;
+        assert!(looks < 8, "{} of {HEALTHY}", stage.count("healthy", "completed").await);
+    }
+    println!("{looks} invocations for the healthy ones");
     assert_eq!((stage.count("refused", "failed").await, stage.count("killer", "failed").await), (0, 0));
     let seen = stage.gate.seen();
-    let first = |prefix: &str| seen.iter().position(|arrival| arrival.conversation.starts_with(prefix));
     let last = seen.iter().rposition(|arrival| arrival.conversation.starts_with("healthy"));
-    assert!(
-        first("killer").is_none_or(|killer| last < Some(killer)),
-        "{last:?}: a run that killed somebody comes last"
-    );
+    let mut once = BTreeSet::new();
+    let poison = seen.iter().position(|arrival| {
+        let name = &arrival.conversation;
+        name.starts_with("killer") || name.starts_with("refused") && !once.insert(name.clone())
+    });
+    assert!(poison.is_none_or(|poison| last < Some(poison)), "what failed before comes last: {last:?}, {poison:?}");
     // Each killer takes its five attempts, and whoever becomes due meanwhile is not kept waiting by it.
     let mut invocations = 1;
     while stage.count("killer", "failed").await < KILLERS {
