@@ -14,6 +14,7 @@ CREATE TABLE navigator.sessions (
     CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES navigator.users (id) ON DELETE CASCADE
 );
 CREATE INDEX sessions_user_id_idx ON navigator.sessions (user_id);
+CREATE INDEX sessions_expires_at_idx ON navigator.sessions (expires_at);
 
 -- How often something may happen: hits within so many seconds, counted from the first. Operators change it with `ops limits`.
 CREATE TABLE navigator.rate_policies (
@@ -32,7 +33,7 @@ CREATE UNLOGGED TABLE navigator.rate_limits (
     began_at timestamptz NOT NULL,
     CONSTRAINT rate_limits_pkey PRIMARY KEY (policy, key)
 ) WITH (fillfactor = 50);
-CREATE INDEX rate_limits_began_at_idx ON navigator.rate_limits USING brin (began_at);
+CREATE INDEX rate_limits_began_at_idx ON navigator.rate_limits (policy, began_at);
 
 -- Who did what, and who read what. Append-only: each row's mac covers the row and the mac before it in its chain; the head
 -- says where a chain ends. Rows name people by id and outlive them. Chain 0 to 15 by the person, 16 for nobody's.
@@ -255,7 +256,7 @@ BEGIN
     RETURN (SELECT s.last_seen_at FROM navigator.sessions AS s JOIN navigator.users AS u ON u.id = s.user_id
              WHERE s.id = p_session AND s.user_id = p_user AND s.revoked_at IS NULL
                AND s.credential_version = u.credential_version AND u.disabled_at IS NULL
-               AND s.expires_at > clock_timestamp() AND s.last_seen_at >= clock_timestamp() - interval '60 minutes');
+               AND s.expires_at > statement_timestamp() AND s.last_seen_at >= statement_timestamp() - interval '60 minutes');
 END $$;
 GRANT EXECUTE ON FUNCTION navigator.session_seen(uuid, uuid) TO navigator_api, navigator_auth;
 

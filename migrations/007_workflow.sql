@@ -18,8 +18,14 @@ CREATE TABLE navigator.workflow_states (
     lease_until timestamptz,
     wake_at timestamptz,
     step_attempt int NOT NULL DEFAULT 0,
-    -- The attempts at the current step that ended without a commit: lost with their invocation, or failed.
+    -- The attempts at the current step that ended without a commit: failed; lost with their worker; or refused, when that worker
+    -- said later that it was alive and the database had kept it from finishing. Refused ones do not count.
     wasted jsonb NOT NULL DEFAULT '[]',
+    -- How often somebody began to go on with the current step, and since when, whatever kept it from its commit.
+    takeovers int NOT NULL DEFAULT 0,
+    troubled_since timestamptz,
+    -- The sweep has handed the conversation to a worker: no other look finds it before.
+    claimed_until timestamptz,
     last_error text,
     last_seq bigint NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -77,8 +83,9 @@ CREATE TABLE navigator.workflow_steps (
     CONSTRAINT workflow_steps_conversation_fkey FOREIGN KEY (user_id, conversation_id)
         REFERENCES navigator.conversations (user_id, id) ON DELETE CASCADE
 );
--- Rows arrive in this order, so that a block range index finds old ones and costs nothing at a commit.
-CREATE INDEX workflow_steps_committed_at_idx ON navigator.workflow_steps USING brin (committed_at);
+-- Rows arrive in this order, so a commit touches the last page only. A block range index would cost less, and finds old rows
+-- only after a vacuum has summarized them: until then it reads up to a fifth of the table, each minute.
+CREATE INDEX workflow_steps_committed_at_idx ON navigator.workflow_steps (committed_at);
 
 -- What a person's day has used of a language model: a row is written only when one was asked.
 CREATE TABLE navigator.model_usage (
@@ -111,19 +118,21 @@ GRANT SELECT, INSERT, UPDATE ON navigator.workflow_states, navigator.workflow_re
 -- The journal is append-only.
 GRANT SELECT, INSERT ON navigator.workflow_steps TO navigator_api;
 
--- The sweep sees whose run has to go on, and no content. A row lock wants UPDATE on some column; wake_at is the least.
+-- The sweep sees whose run has to go on, and no content; it changes only whom it has handed out, and how often.
 CREATE POLICY workflow_states_sweep_select ON navigator.workflow_states FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_states_sweep_update ON navigator.workflow_states FOR UPDATE TO navigator_sweep USING (true) WITH CHECK (true);
-GRANT SELECT (user_id, conversation_id, run_id, workflow_type, workflow_version, state_version, status, lease_until, wake_at, updated_at),
-    UPDATE (wake_at) ON navigator.workflow_states TO navigator_sweep;
+GRANT SELECT (user_id, conversation_id, run_id, workflow_type, workflow_version, state_version, status, lease_until, wake_at,
+              step_attempt, wasted, takeovers, troubled_since, claimed_until, updated_at),
+    UPDATE (takeovers, troubled_since, claimed_until) ON navigator.workflow_states TO navigator_sweep;
 CREATE POLICY workflow_requests_sweep_select ON navigator.workflow_requests FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_requests_sweep_delete ON navigator.workflow_requests FOR DELETE TO navigator_sweep
     USING (finished_at IS NOT NULL);
-GRANT SELECT (user_id, conversation_id, request_key, run_id, workflow_type, status, created_at, finished_at), DELETE
+-- By ctid what is old is deleted where it was found, however the server would join it.
+GRANT SELECT (ctid, user_id, conversation_id, request_key, run_id, workflow_type, status, created_at, finished_at), DELETE
     ON navigator.workflow_requests TO navigator_sweep;
 CREATE POLICY workflow_steps_sweep_select ON navigator.workflow_steps FOR SELECT TO navigator_sweep USING (true);
 CREATE POLICY workflow_steps_sweep_delete ON navigator.workflow_steps FOR DELETE TO navigator_sweep USING (true);
-GRANT SELECT (user_id, conversation_id, run_id, step_no, committed_at), DELETE ON navigator.workflow_steps TO navigator_sweep;
+GRANT SELECT (ctid, user_id, conversation_id, run_id, step_no, committed_at), DELETE ON navigator.workflow_steps TO navigator_sweep;
 
 CREATE POLICY workflow_states_operator_select ON navigator.workflow_states FOR SELECT TO navigator_operator USING (true);
 CREATE POLICY workflow_states_operator_update ON navigator.workflow_states FOR UPDATE TO navigator_operator USING (true) WITH CHECK (true);
@@ -132,7 +141,8 @@ CREATE POLICY workflow_requests_operator_update ON navigator.workflow_requests F
     USING (true) WITH CHECK (true);
 CREATE POLICY workflow_steps_operator_select ON navigator.workflow_steps FOR SELECT TO navigator_operator USING (true);
 -- What run_cancel and run_retry change; never whose a run is, nor what it has found out.
-GRANT SELECT, UPDATE (status, lease_until, wake_at, step_attempt, wasted, last_seq, updated_at)
+GRANT SELECT, UPDATE (status, lease_until, wake_at, step_attempt, wasted, takeovers, troubled_since, claimed_until, last_error,
+                      last_seq, updated_at)
     ON navigator.workflow_states TO navigator_operator;
 GRANT SELECT, UPDATE (status, response, finished_at) ON navigator.workflow_requests TO navigator_operator;
 GRANT SELECT ON navigator.workflow_steps TO navigator_operator;

@@ -1,4 +1,5 @@
 -- lossy: runs that are under way stay where they are until the functions are back
+DROP FUNCTION navigator.turn_release(uuid, text, uuid, int, text);
 DROP FUNCTION navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb);
 DROP FUNCTION navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, date);
 DROP FUNCTION navigator.step_refused(uuid, text, uuid);

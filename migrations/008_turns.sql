@@ -89,25 +89,28 @@ BEGIN
 END $$;
 
 -- Private. Promises: the run of a locked head whose time is over is p_holder's for p_lease_ms, with a new fence. A run that
--- was left running counts as a lost attempt, a waiting one does not. 'not_mine', nothing touched, when the run is newer than
--- p_known.
+-- was left running counts as an attempt lost with its worker, until that worker says otherwise (turn_release); a waiting one
+-- does not. 'not_mine', nothing touched, when the run is newer than p_known.
 CREATE FUNCTION navigator.turn_take_over(
     p_outcome text, p_head navigator.workflow_states, p_holder uuid, p_known jsonb, p_lease_ms int) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' AS $$
 DECLARE
     v_head navigator.workflow_states;
     v_lost jsonb := '[]';
+    v_now timestamptz := clock_timestamp();
 BEGIN
     IF NOT navigator.is_known(p_known, p_head.workflow_type, p_head.workflow_version, p_head.state_version) THEN
         RETURN jsonb_build_object('outcome', 'not_mine', 'retry_ms', 2000);
     END IF;
     IF p_head.status = 'running' THEN
-        v_lost := jsonb_build_array(jsonb_build_object('attempt', p_head.step_attempt, 'outcome', 'lost'));
+        v_lost := jsonb_build_array(jsonb_build_object('attempt', p_head.step_attempt, 'outcome', 'lost', 'holder', p_head.holder));
     END IF;
+    -- What the sweep has handed out is counted already: also a run that nobody gets as far as taking over.
     UPDATE navigator.workflow_states AS s
        SET fence = s.fence + 1, holder = p_holder, status = 'running', wake_at = NULL, wasted = s.wasted || v_lost,
            step_attempt = s.step_attempt + jsonb_array_length(v_lost),
-           lease_until = clock_timestamp() + p_lease_ms * interval '1 ms', updated_at = clock_timestamp()
+           takeovers = s.takeovers + (s.claimed_until IS NULL)::int, troubled_since = coalesce(s.troubled_since, v_now),
+           claimed_until = NULL, lease_until = v_now + p_lease_ms * interval '1 ms', updated_at = v_now
      WHERE s.user_id = p_head.user_id AND s.conversation_id = p_head.conversation_id
     RETURNING * INTO STRICT v_head;
     RETURN navigator.turn_grant(p_outcome, v_head);
@@ -139,7 +142,8 @@ BEGIN
            workflow_version = (p_known ->> v_type)::int, current_step = p_first_step, step_no = 0, status = 'running',
            state_data = CASE WHEN v_carried IS NULL THEN '{}' ELSE jsonb_build_object('carried', v_carried) END,
            state_version = (p_known ->> 'state')::int, fence = s.fence + 1, holder = p_holder, step_attempt = 1,
-           wasted = '[]', last_error = NULL, last_seq = s.last_seq + 1, wake_at = NULL,
+           wasted = '[]', takeovers = 0, troubled_since = NULL, claimed_until = NULL, last_error = NULL,
+           last_seq = s.last_seq + 1, wake_at = NULL,
            lease_until = clock_timestamp() + p_lease_ms * interval '1 ms', updated_at = clock_timestamp()
      WHERE s.user_id = p_head.user_id AND s.conversation_id = p_head.conversation_id
     RETURNING * INTO STRICT v_head;
@@ -278,8 +282,8 @@ BEGIN
 END $$;
 
 -- Promises, without a person at the other end: 'resumed' or 'drain' with the grant of the conversation's run that is due, or
--- of its oldest queued request; 'busy' (another worker has it), 'idle' (nothing to do), 'not_mine'. Whoever finishes a turn
--- asks for the next one with it, and the resume function for what the sweep found.
+-- of its oldest queued request; 'busy' (another worker has it), 'idle' (nothing to do), 'not_mine'. The resume function asks with
+-- it for what the sweep found, and for what waits behind a turn that it has finished.
 CREATE FUNCTION navigator.turn_resume(
     p_user uuid, p_conversation text, p_holder uuid, p_first_step text, p_known jsonb, p_lease_ms int, p_today date)
 RETURNS jsonb
@@ -352,7 +356,8 @@ BEGIN
     PERFORM navigator.act_as(p_user, p_today);
     UPDATE navigator.workflow_states AS s
        SET state_data = s.state_data || p_output, step_no = s.step_no + 1, current_step = coalesce(p_next_step, p_step),
-           status = p_status, step_attempt = 1, wasted = '[]', last_seq = s.last_seq + v_last::int,
+           status = p_status, step_attempt = 1, wasted = '[]', takeovers = 0, troubled_since = NULL, claimed_until = NULL,
+           last_seq = s.last_seq + v_last::int,
            last_error = CASE WHEN p_status = 'failed' THEN p_output ->> 'failure' END,
            lease_until = CASE WHEN NOT v_last THEN clock_timestamp() + p_lease_ms * interval '1 ms' END,
            updated_at = clock_timestamp()
@@ -392,7 +397,8 @@ END $$;
 
 -- Promises: the step was not done and the run is put off for p_wait_ms ('deferred', also when this very call was made
 -- before): p_status 'waiting' gives the run back, 'running' keeps it for another attempt after a pause. p_failed is the attempt
--- that failed (one object, as workflow_states.wasted keeps it), NULL when there was no time for one. Else 'fenced' or 'cancelled'.
+-- that failed (one object, as workflow_states.wasted keeps it), NULL when there was no time for one: then the step is as good as
+-- untried. Else 'fenced' or 'cancelled'.
 CREATE FUNCTION navigator.step_defer(
     p_user uuid, p_conversation text, p_run uuid, p_fence bigint, p_step_no int, p_attempt int, p_status text, p_wait_ms int,
     p_failed jsonb) RETURNS TABLE (outcome text)
@@ -405,6 +411,8 @@ BEGIN
     PERFORM navigator.act_as(p_user, NULL);
     UPDATE navigator.workflow_states AS s
        SET status = p_status, step_attempt = v_attempt, wasted = s.wasted || coalesce(p_failed, '[]'),
+           takeovers = CASE WHEN p_failed IS NULL THEN 0 ELSE s.takeovers END,
+           troubled_since = CASE WHEN p_failed IS NOT NULL THEN s.troubled_since END,
            last_error = coalesce(p_failed ->> 'reason', s.last_error),
            lease_until = CASE p_status WHEN 'running' THEN v_until END, wake_at = CASE p_status WHEN 'waiting' THEN v_until END,
            updated_at = clock_timestamp()
@@ -415,6 +423,35 @@ BEGIN
          WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.run_id = p_run AND s.fence = p_fence
            AND s.step_no = p_step_no AND s.status = p_status AND s.step_attempt = v_attempt)
         THEN 'deferred' ELSE navigator.step_refused(p_user, p_conversation, p_run) END;
+END $$;
+
+-- Promises: the worker p_holder is alive, and the database kept it from finishing its step, which is no attempt. 'released': the
+-- run is free in p_wait_ms. 'excused': somebody had taken it over, and the attempt that was lost then does not count. 'nothing':
+-- the run has gone on since. Repeatable. Whoever else is at the run notices nothing.
+CREATE FUNCTION navigator.turn_release(p_user uuid, p_conversation text, p_holder uuid, p_wait_ms int, p_reason text)
+RETURNS TABLE (outcome text)
+LANGUAGE plpgsql VOLATILE SECURITY INVOKER SET search_path = '' SET lock_timeout = '1s' AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_lost jsonb := jsonb_build_object('outcome', 'lost', 'holder', p_holder);
+BEGIN
+    PERFORM navigator.act_as(p_user, NULL);
+    UPDATE navigator.workflow_states AS s
+       SET status = 'waiting', lease_until = NULL, wake_at = v_now + p_wait_ms * interval '1 ms', last_error = p_reason,
+           updated_at = v_now
+     WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.holder = p_holder AND s.status = 'running';
+    IF FOUND THEN
+        RETURN QUERY SELECT 'released';
+        RETURN;
+    END IF;
+    UPDATE navigator.workflow_states AS s
+       SET wasted = (SELECT jsonb_agg(CASE WHEN a.attempt @> v_lost THEN a.attempt || '{"outcome": "refused"}' ELSE a.attempt END
+                                      ORDER BY a.place)
+                       FROM jsonb_array_elements(s.wasted) WITH ORDINALITY AS a (attempt, place))
+     WHERE s.user_id = p_user AND s.conversation_id = p_conversation AND s.status IN ('running', 'waiting')
+       AND s.wasted @> jsonb_build_array(v_lost);
+    RETURN QUERY SELECT CASE WHEN FOUND THEN 'excused' ELSE 'nothing' END;
 END $$;
 
 GRANT EXECUTE ON FUNCTION
@@ -436,7 +473,8 @@ GRANT EXECUTE ON FUNCTION
     navigator.turn_finish(navigator.workflow_states, text, text),
     navigator.step_refused(uuid, text, uuid),
     navigator.step_commit(uuid, text, uuid, bigint, int, int, uuid, text, text, jsonb, jsonb, int, jsonb, jsonb, text, text, int, text, date),
-    navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb)
+    navigator.step_defer(uuid, text, uuid, bigint, int, int, text, int, jsonb),
+    navigator.turn_release(uuid, text, uuid, int, text)
 TO navigator_api;
 GRANT EXECUTE ON FUNCTION navigator.is_known(jsonb, text, int, int) TO navigator_sweep;
 GRANT EXECUTE ON FUNCTION navigator.turn_finish(navigator.workflow_states, text, text) TO navigator_operator;

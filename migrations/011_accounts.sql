@@ -35,6 +35,7 @@ CREATE TABLE navigator.one_time_secrets (
     CONSTRAINT one_time_secrets_purpose_check CHECK (purpose IN ('reset', 'verify'))
 );
 CREATE INDEX one_time_secrets_user_id_idx ON navigator.one_time_secrets (user_id);
+CREATE INDEX one_time_secrets_expires_at_idx ON navigator.one_time_secrets (expires_at);
 
 CREATE TABLE navigator.outbox (
     id uuid NOT NULL,
@@ -57,6 +58,7 @@ CREATE INDEX outbox_user_id_idx ON navigator.outbox (user_id);
 CREATE INDEX outbox_secret_id_idx ON navigator.outbox (secret_id);
 CREATE INDEX outbox_due_idx ON navigator.outbox (next_at) WHERE finished_at IS NULL;
 CREATE INDEX outbox_waiting_idx ON navigator.outbox (lower(recipient)) WHERE finished_at IS NULL;
+CREATE INDEX outbox_finished_at_idx ON navigator.outbox (finished_at) WHERE finished_at IS NOT NULL;
 
 -- Ids that were somebody's: a repeated registration or a restored backup must not bring them back.
 CREATE TABLE navigator.deleted_users (
@@ -354,7 +356,7 @@ BEGIN
     UPDATE navigator.sessions AS s SET credential_version = v_version WHERE s.id = p_keep AND s.user_id = p_user;
     -- So that those that wait to be sent are not.
     UPDATE navigator.one_time_secrets AS o SET used_at = clock_timestamp()
-     WHERE o.user_id = p_user AND o.used_at IS NULL AND o.expires_at > clock_timestamp();
+     WHERE o.user_id = p_user AND o.used_at IS NULL AND o.expires_at > statement_timestamp();
 END $$;
 
 -- Promises: with p_new the password is changed ('changed'), when it still was p_old, and a mail says so; without it a wrong

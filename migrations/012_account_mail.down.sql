@@ -1,6 +1,8 @@
 -- lossy: resets and verifications that wait cannot be finished
 SET LOCAL ROLE navigator_auth;
-DROP FUNCTION navigator.account_prune(int);
+DROP FUNCTION navigator.account_prune(text, int);
+DROP FUNCTION navigator.account_prunable();
+DROP FUNCTION navigator.account_kept_since(text, int, timestamptz);
 DROP FUNCTION navigator.mail_is_due();
 DROP FUNCTION navigator.mail_sent(uuid[]);
 DROP FUNCTION navigator.mail_take(int);

@@ -36,7 +36,7 @@ BEGIN
     IF outcome IS NULL THEN
         RETURN QUERY SELECT 'valid', u.email, u.full_name
             FROM navigator.one_time_secrets AS o JOIN navigator.users AS u ON u.id = o.user_id
-           WHERE o.secret_hash = p_secret AND o.purpose = 'reset' AND o.used_at IS NULL AND o.expires_at > clock_timestamp()
+           WHERE o.secret_hash = p_secret AND o.purpose = 'reset' AND o.used_at IS NULL AND o.expires_at > statement_timestamp()
              AND o.credential_version = u.credential_version AND u.disabled_at IS NULL;
         IF FOUND THEN
             RETURN;
@@ -118,7 +118,7 @@ BEGIN
     IF outcome IS NULL THEN
         v_user := navigator.secret_person(p_secret, 'verify');
         SELECT * INTO v_secret FROM navigator.one_time_secrets AS o
-         WHERE o.secret_hash = p_secret AND o.purpose = 'verify' AND o.expires_at > clock_timestamp()
+         WHERE o.secret_hash = p_secret AND o.purpose = 'verify' AND o.expires_at > statement_timestamp()
            AND o.credential_version = v_user.credential_version AND v_user.disabled_at IS NULL;
         outcome := CASE WHEN FOUND THEN 'verified' ELSE 'invalid' END;
     END IF;
@@ -174,26 +174,75 @@ END $$;
 -- Private. Promises: whether a mail waits to be sent now.
 CREATE FUNCTION navigator.mail_is_due() RETURNS bool
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
-BEGIN
-    RETURN EXISTS (SELECT FROM navigator.outbox AS m WHERE m.finished_at IS NULL AND m.next_at <= clock_timestamp());
-END $$;
-
--- Private. Promises: what is over for a while is forgotten, at most p_limit rows of each kind: sessions (with their refresh tokens)
--- after 30 days, secrets and mails after a day, counts after their window.
-CREATE FUNCTION navigator.account_prune(p_limit int) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    DELETE FROM navigator.sessions AS s WHERE s.id IN (
-        SELECT o.id FROM navigator.sessions AS o WHERE o.expires_at < v_now - interval '30 days' LIMIT p_limit);
-    DELETE FROM navigator.outbox AS m WHERE m.id IN (
-        SELECT o.id FROM navigator.outbox AS o WHERE o.finished_at < v_now - interval '1 day' LIMIT p_limit);
-    DELETE FROM navigator.one_time_secrets AS s WHERE s.id IN (
-        SELECT o.id FROM navigator.one_time_secrets AS o WHERE o.expires_at < v_now - interval '1 day' LIMIT p_limit);
-    DELETE FROM navigator.rate_limits AS l WHERE (l.policy, l.key) IN (
-        SELECT r.policy, r.key FROM navigator.rate_limits AS r JOIN navigator.rate_policies AS p ON p.name = r.policy
-         WHERE r.began_at < v_now - p.seconds * interval '1 second' LIMIT p_limit);
+    RETURN EXISTS (SELECT FROM navigator.outbox AS m WHERE m.finished_at IS NULL AND m.next_at <= v_now);
+END $$;
+
+-- Private. Promises: since when what is over is not kept any more: 'sessions' (with their refresh tokens) for 30 days, 'secrets' and
+-- 'mails' for a day, 'limits' (counts) for their p_seconds. NULL for another kind.
+CREATE FUNCTION navigator.account_kept_since(p_kind text, p_seconds int, p_now timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE SECURITY INVOKER SET search_path = '' AS $$
+    SELECT p_now - CASE p_kind WHEN 'sessions' THEN interval '30 days' WHEN 'secrets' THEN interval '1 day'
+                               WHEN 'mails' THEN interval '1 day' WHEN 'limits' THEN p_seconds * interval '1 second' END
+$$;
+
+-- Private. Promises: of which kinds there is something to prune now. Each is one look into an index.
+CREATE FUNCTION navigator.account_prunable() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_sessions timestamptz := navigator.account_kept_since('sessions', NULL, v_now);
+    v_secrets timestamptz := navigator.account_kept_since('secrets', NULL, v_now);
+    v_mails timestamptz := navigator.account_kept_since('mails', NULL, v_now);
+BEGIN
+    RETURN ARRAY(
+        SELECT 'sessions' FROM (SELECT FROM navigator.sessions AS o WHERE o.expires_at < v_sessions ORDER BY o.expires_at LIMIT 1) AS o
+        UNION ALL
+        SELECT 'secrets' FROM (SELECT FROM navigator.one_time_secrets AS o WHERE o.expires_at < v_secrets
+                                ORDER BY o.expires_at LIMIT 1) AS o
+        UNION ALL
+        SELECT 'mails' FROM (SELECT FROM navigator.outbox AS o WHERE o.finished_at < v_mails ORDER BY o.finished_at LIMIT 1) AS o
+        UNION ALL
+        (SELECT 'limits' FROM navigator.rate_policies AS p, LATERAL (
+             SELECT FROM navigator.rate_limits AS r
+              WHERE r.policy = p.name AND r.began_at < navigator.account_kept_since('limits', p.seconds, v_now)
+              ORDER BY r.began_at LIMIT 1) AS o LIMIT 1));
+END $$;
+
+-- Private. Promises: the p_limit oldest rows of a kind that are over for as long as account_kept_since says are gone; how many. What
+-- somebody uses at this moment is passed over.
+CREATE FUNCTION navigator.account_prune(p_kind text, p_limit int) RETURNS int
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_before timestamptz := navigator.account_kept_since(p_kind, 0, v_now);
+    v_count int;
+BEGIN
+    IF p_kind = 'sessions' THEN
+        DELETE FROM navigator.sessions AS s WHERE s.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM navigator.sessions AS o WHERE o.expires_at < v_before
+             ORDER BY o.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    ELSIF p_kind = 'secrets' THEN
+        DELETE FROM navigator.one_time_secrets AS s WHERE s.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM navigator.one_time_secrets AS o WHERE o.expires_at < v_before
+             ORDER BY o.expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    ELSIF p_kind = 'mails' THEN
+        DELETE FROM navigator.outbox AS m WHERE m.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM navigator.outbox AS o WHERE o.finished_at < v_before
+             ORDER BY o.finished_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    ELSIF p_kind = 'limits' THEN
+        DELETE FROM navigator.rate_limits AS l WHERE l.ctid = ANY (ARRAY(
+            SELECT o.ctid FROM navigator.rate_policies AS p, LATERAL (
+                SELECT r.ctid FROM navigator.rate_limits AS r
+                 WHERE r.policy = p.name AND r.began_at < navigator.account_kept_since('limits', p.seconds, v_now)
+                 ORDER BY r.began_at LIMIT p_limit FOR UPDATE SKIP LOCKED) AS o LIMIT p_limit));
+    ELSE
+        RETURN 0;
+    END IF;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    RETURN v_count;
 END $$;
 
 GRANT EXECUTE ON FUNCTION
@@ -205,7 +254,8 @@ GRANT EXECUTE ON FUNCTION
     navigator.mail_take(int),
     navigator.mail_sent(uuid[])
 TO navigator_api;
-GRANT EXECUTE ON FUNCTION navigator.mail_is_due(), navigator.account_prune(int) TO navigator_sweep;
+GRANT EXECUTE ON FUNCTION navigator.mail_is_due(), navigator.account_prunable(), navigator.account_prune(text, int)
+    TO navigator_sweep;
 
 SET LOCAL ROLE navigator_owner;
 REVOKE CREATE ON SCHEMA navigator FROM navigator_auth;

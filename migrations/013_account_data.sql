@@ -25,8 +25,8 @@ BEGIN
                                  'last_seen_at', s.last_seen_at, 'is_current', s.id = p_session) ORDER BY s.created_at), '[]')
                                FROM navigator.sessions AS s
                               WHERE s.user_id = p_user AND s.revoked_at IS NULL AND s.credential_version = u.credential_version
-                                AND s.expires_at > clock_timestamp()
-                                AND s.last_seen_at > clock_timestamp() - interval '60 minutes'))
+                                AND s.expires_at > statement_timestamp()
+                                AND s.last_seen_at > statement_timestamp() - interval '60 minutes'))
               FROM navigator.users AS u WHERE u.id = p_user);
 END $$;
 

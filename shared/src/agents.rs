@@ -344,6 +344,13 @@ pub fn could_not_answer(message: &str) -> ComposedReply {
     chat_communicator::could_not_answer(Language::of(&fold::fold(message)))
 }
 
+/// The same where nobody could look at the message: in both languages.
+pub fn could_not_answer_anybody() -> ComposedReply {
+    let (english, spanish) =
+        (chat_communicator::could_not_answer(Language::En), chat_communicator::could_not_answer(Language::Es));
+    ComposedReply { content: format!("{}\n\n{}", english.content, spanish.content), ..english }
+}
+
 /// What the conversation says of a run that the person cancelled.
 pub fn cancelled() -> ComposedReply {
     ComposedReply::informational("You cancelled this question. / Usted canceló esta pregunta.".to_owned())

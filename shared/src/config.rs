@@ -5,6 +5,7 @@
 #[cfg(feature = "archive")]
 mod archive;
 pub mod guide;
+mod retention;
 mod secrets;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 #[cfg(feature = "archive")]
 pub use archive::{ArchiveConfig, ArchivePlace, ArchivePolicy};
+pub use retention::Retention;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::db::Target;
@@ -64,15 +66,6 @@ pub enum MailSettings {
     },
     /// As files into this folder: for development.
     Folder(std::path::PathBuf),
-}
-
-/// How long what is over is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// Finished requests by Idempotency-Key, hours: so long a retry is recognised.
-    pub request_hours: i32,
-    /// The workflow's journal, days; none keeps it.
-    pub journal_days: Option<i32>,
 }
 
 /// argon2id's parameters (RFC 9106).
@@ -159,10 +152,7 @@ impl Config {
             memory_kib: read.number("ARGON2_MEMORY_KIB", u64::from(default_cost.memory_kib), 7_168, 262_144) as u32,
             iterations: read.number("ARGON2_ITERATIONS", u64::from(default_cost.iterations), 1, 16) as u32,
         };
-        let retention = Retention {
-            request_hours: read.number("REQUEST_RETENTION_HOURS", 168, 1, 8_760) as i32,
-            journal_days: Some(read.number("JOURNAL_RETENTION_DAYS", 0, 0, 36_500) as i32).filter(|days| *days > 0),
-        };
+        let retention = Retention::read(&mut read);
         #[cfg(feature = "mail")]
         let mail = read.mail();
         #[cfg(feature = "workflow")]

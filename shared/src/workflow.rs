@@ -2,8 +2,8 @@
 //!
 //! Invariants: the SQL functions of migrations 008 and 009 are the only writers, one round trip each; a repeated commit
 //! carries the same commit id; a worker that is told `fenced` or `cancelled` stops at once; decisions are made by `state`,
-//! which knows no I/O and no clock; nothing is said to be stored before its commit was acknowledged; between invocations no
-//! statement is sent.
+//! which knows no I/O and no clock; nothing is said to be stored before its commit was acknowledged, and nothing else is done
+//! between that and the reply; between invocations no statement is sent.
 
 mod accepted;
 mod answer;
@@ -12,6 +12,7 @@ mod control_store;
 mod definition;
 mod error;
 mod message;
+mod release;
 mod resume;
 #[cfg(feature = "testing")]
 pub mod stand_in;
@@ -31,7 +32,7 @@ pub use answer::TurnAnswer;
 pub use control::{ControlError, WorkflowControl};
 pub use error::TurnError;
 pub use message::{Message, MessageError, MetadataError, NewTurn, TurnMetadata, WhenBusy, WhenBusyError};
-pub use resume::SweepReport;
+pub use resume::{Look, SweepReport};
 pub use state::StateError;
 pub use status::RunStatus;
 pub use step::{Step, WorkflowType};
@@ -47,7 +48,7 @@ use state::{AfterFailure, Limits, Plan, Run};
 use store::{Begun, Committed, Deferred, Grant};
 use usage::{Usage, Work};
 
-/// How many runs that stand before its own, or wait behind it, one invocation finishes.
+/// How many runs that stand before its own a request finishes.
 const MAX_DRAINS: usize = 3;
 
 /// Every statement of the workflow.
@@ -63,8 +64,17 @@ pub struct Turns {
     limits: Limits,
     retention: Retention,
     advisor: Option<Advisor>,
+    unsaid: release::Unsaid,
     #[cfg(feature = "testing")]
     stand_in: Option<stand_in::StandIn>,
+}
+
+/// Whose run, and as whom this worker holds it.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    user: UserId,
+    conversation: &'a ConversationId,
+    holder: HolderId,
 }
 
 /// How work on a run ended.
@@ -85,6 +95,7 @@ impl Turns {
             limits: Limits { reserve },
             retention,
             advisor: None,
+            unsaid: release::Unsaid::default(),
             #[cfg(feature = "testing")]
             stand_in: None,
         }
@@ -124,20 +135,19 @@ impl Turns {
         deadline: Deadline,
         work: &mut Work,
     ) -> Result<Turn, TurnError> {
+        self.say_what_is_unsaid(deadline).await?;
         let (run, holder) = (RunId::new(), HolderId::new());
-        let (user, conversation) = (principal.user, &turn.conversation);
+        let place = Place { user: principal.user, conversation: &turn.conversation, holder };
         for _ in 0..=MAX_DRAINS {
-            let claim = self.claim(holder, deadline);
-            let begun = store::turn_begin(&self.db, principal, turn, run, claim, deadline).await?;
+            let begun = store::turn_begin(&self.db, principal, turn, run, holder, self.claim(deadline), deadline).await;
+            let begun = begun.inspect_err(|error| self.begun_in_vain(place, error))?;
             trace::begun(&begun);
             match begun {
                 begun @ (Begun::Started(_) | Begun::Resumed(_)) => {
                     let (Begun::Started(grant) | Begun::Resumed(grant)) = count(begun, work) else { continue };
-                    match self.work(user, conversation, *grant, deadline, work).await? {
-                        Worked::Answered { response, has_next } => {
-                            if has_next {
-                                self.answer_waiting(user, conversation, holder, deadline, work).await;
-                            }
+                    match self.work(place, *grant, deadline, work).await? {
+                        // At once: what waits behind it is its own client's next request's, or the schedule's.
+                        Worked::Answered { response, .. } => {
                             return Ok(Turn::Answered(TurnAnswer { response, replayed: false }));
                         }
                         Worked::Suspended { run, pause } => {
@@ -145,11 +155,11 @@ impl Turns {
                         }
                         Worked::Fenced => return Err(TurnError::InProgress { retry_ms: state::RETRY_MS }),
                         Worked::Gone => return Err(Refusal::SessionEnded.into()),
-                        // Nobody else is there for what waits behind it; the next look finds the stored answer.
-                        Worked::Cancelled => self.answer_waiting(user, conversation, holder, deadline, work).await,
+                        // The next look finds the stored answer.
+                        Worked::Cancelled => {}
                     }
                 }
-                Begun::Drain(grant) => match self.work(user, conversation, *grant, deadline, work).await? {
+                Begun::Drain(grant) => match self.work(place, *grant, deadline, work).await? {
                     Worked::Answered { .. } | Worked::Cancelled => {}
                     Worked::Suspended { .. } => return Err(TurnError::Unfinished { retry_ms: state::RETRY_MS }),
                     Worked::Fenced => return Err(TurnError::Busy { retry_ms: state::RETRY_MS }),
@@ -172,42 +182,14 @@ impl Turns {
         Err(TurnError::Unfinished { retry_ms: state::RETRY_MS })
     }
 
-    /// Answers the messages that wait behind a turn this invocation has finished. The finished turn's reply does not depend on
-    /// it: what cannot be done now is found by the next request or by the schedule.
-    async fn answer_waiting(
-        &self,
-        user: UserId,
-        conversation: &ConversationId,
-        holder: HolderId,
-        deadline: Deadline,
-        work: &mut Work,
-    ) {
-        for _ in 0..MAX_DRAINS {
-            match self.go_on(user, conversation, holder, deadline, work).await {
-                Ok(Some(Worked::Answered { has_next: true, .. } | Worked::Cancelled)) => {}
-                Ok(_) => return,
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a waiting message is left for later");
-                    return;
-                }
-            }
-        }
-    }
-
     /// Goes on with the conversation's run that is due, or with its oldest waiting message; `None` when there is nothing.
-    async fn go_on(
-        &self,
-        user: UserId,
-        conversation: &ConversationId,
-        holder: HolderId,
-        deadline: Deadline,
-        work: &mut Work,
-    ) -> Result<Option<Worked>, TurnError> {
-        let begun = store::turn_resume(&self.db, user, conversation, self.claim(holder, deadline), deadline).await?;
+    async fn go_on(&self, place: Place<'_>, deadline: Deadline, work: &mut Work) -> Result<Option<Worked>, TurnError> {
+        let begun = store::turn_resume(&self.db, place, self.claim(deadline), deadline).await;
+        let begun = begun.inspect_err(|error| self.begun_in_vain(place, error))?;
         trace::begun(&begun);
         match count(begun, work) {
             Begun::Started(grant) | Begun::Resumed(grant) | Begun::Drain(grant) => {
-                self.work(user, conversation, *grant, deadline, work).await.map(Some)
+                self.work(place, *grant, deadline, work).await.map(Some)
             }
             _ => Ok(None),
         }
@@ -216,8 +198,7 @@ impl Turns {
     /// Runs the remaining steps.
     async fn work(
         &self,
-        user: UserId,
-        conversation: &ConversationId,
+        place: Place<'_>,
         grant: Grant,
         deadline: Deadline,
         work: &mut Work,
@@ -228,10 +209,10 @@ impl Turns {
             let outcome = match run.plan(budget, deadline.remaining(), self.limits) {
                 Plan::GiveUp(reason) => run.give_up(reason),
                 Plan::Suspend => {
-                    return self.defer(user, conversation, run, Duration::ZERO, None, deadline, work).await;
+                    return self.defer(place, run, Duration::ZERO, None, deadline, work).await;
                 }
                 Plan::Work { timeout: limit } => {
-                    let attempt = timeout(limit, self.run_step(&run, conversation, limit)).await;
+                    let attempt = timeout(limit, self.run_step(&run, place.conversation, limit)).await;
                     match attempt.unwrap_or(Err(StepError::TimedOut)) {
                         Ok((output, usage)) => {
                             trace::step(&run, &output, clock.elapsed());
@@ -244,14 +225,10 @@ impl Turns {
                             match run.after_failure(&error, budget, deadline.remaining(), self.limits, spread) {
                                 AfterFailure::GiveUp(reason) => run.give_up(reason),
                                 AfterFailure::Suspend { pause } => {
-                                    return self
-                                        .defer(user, conversation, run, pause, Some(&error), deadline, work)
-                                        .await;
+                                    return self.defer(place, run, pause, Some(&error), deadline, work).await;
                                 }
                                 AfterFailure::Retry { pause } => {
-                                    if let Some(stop) =
-                                        self.pause(user, conversation, &mut run, pause, &error, deadline).await?
-                                    {
+                                    if let Some(stop) = self.pause(place, &mut run, pause, &error, deadline).await? {
                                         return Ok(stop);
                                     }
                                     continue;
@@ -262,8 +239,8 @@ impl Turns {
                 }
             };
             let lease = state::lease(budget, deadline.remaining());
-            let commit = run.commit(outcome, conversation, clock.elapsed(), lease, CommitId::new())?;
-            let committed = self.commit(user, conversation, &commit, deadline).await?;
+            let commit = run.commit(outcome, place.conversation, clock.elapsed(), lease, CommitId::new())?;
+            let committed = self.commit(place, &commit, deadline).await?;
             trace::committed(&run, &committed);
             match committed {
                 Committed::Stored { has_next, evidence } => {
@@ -282,11 +259,9 @@ impl Turns {
     }
 
     /// Gives the run back, to be gone on with after `pause`.
-    #[allow(clippy::too_many_arguments, reason = "a run, its place, and the reason to stop")]
     async fn defer(
         &self,
-        user: UserId,
-        conversation: &ConversationId,
+        place: Place<'_>,
         mut run: Run,
         pause: Duration,
         error: Option<&StepError>,
@@ -294,7 +269,11 @@ impl Turns {
         work: &mut Work,
     ) -> Result<Worked, TurnError> {
         let deferral = run.deferral(RunStatus::Waiting, pause, error);
-        let deferred = store::step_defer(&self.db, user, conversation, &deferral, deadline).await?;
+        let deferred = store::step_defer(&self.db, place, &deferral, deadline).await;
+        if let (Err(refused), None) = (&deferred, error) {
+            self.hand_back(place, refused, deadline).await;
+        }
+        let deferred = deferred?;
         trace::deferred(&run, &deferred, pause);
         Ok(match deferred {
             Deferred::Stored => {
@@ -311,8 +290,7 @@ impl Turns {
     /// Keeps the run for another attempt after `pause`; `Some` when it is no longer this worker's.
     async fn pause(
         &self,
-        user: UserId,
-        conversation: &ConversationId,
+        place: Place<'_>,
         run: &mut Run,
         pause: Duration,
         error: &StepError,
@@ -320,7 +298,7 @@ impl Turns {
     ) -> Result<Option<Worked>, TurnError> {
         let lease = pause + state::lease(self.budget(run.step()), deadline.remaining());
         let deferral = run.deferral(RunStatus::Running, lease, Some(error));
-        let deferred = store::step_defer(&self.db, user, conversation, &deferral, deadline).await?;
+        let deferred = store::step_defer(&self.db, place, &deferral, deadline).await?;
         trace::deferred(run, &deferred, pause);
         match deferred {
             Deferred::Stored => {
@@ -334,14 +312,24 @@ impl Turns {
         }
     }
 
-    async fn commit(
+    /// Commits the step; a worker that lives, and whose commit is not stored all the same, says so.
+    async fn commit(&self, place: Place<'_>, commit: &state::Commit, deadline: Deadline) -> Result<Committed, DbError> {
+        let committed = self.send_commit(place, commit, deadline).await;
+        match &committed {
+            Err(error) => self.hand_back(place, error, deadline).await,
+            Ok(Committed::Fenced) => self.was_overtaken(place, deadline).await,
+            Ok(_) => {}
+        }
+        committed
+    }
+
+    async fn send_commit(
         &self,
-        user: UserId,
-        conversation: &ConversationId,
+        place: Place<'_>,
         commit: &state::Commit,
         deadline: Deadline,
     ) -> Result<Committed, DbError> {
-        let send = store::step_commit(&self.db, user, conversation, commit, self.clock.today(), deadline);
+        let send = store::step_commit(&self.db, place, commit, self.clock.today(), deadline);
         #[cfg(feature = "testing")]
         if let Some(stand_in) = &self.stand_in {
             return stand_in.commit(send, commit).await;
@@ -349,11 +337,11 @@ impl Turns {
         send.await
     }
 
-    fn claim(&self, holder: HolderId, deadline: Deadline) -> store::Claim {
+    fn claim(&self, deadline: Deadline) -> store::Claim {
         // Whichever step comes next: a lease that ends within it would let a second worker begin it too.
         let longest = Step::ALL.iter().map(|step| self.budget(*step)).max_by_key(|budget| budget.timeout);
         let lease = state::lease(longest.unwrap_or_else(|| Step::SecurityCheck.budget()), deadline.remaining());
-        store::Claim { holder, lease, today: self.clock.today() }
+        store::Claim { lease, today: self.clock.today() }
     }
 
     async fn run_step(

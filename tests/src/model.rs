@@ -19,6 +19,10 @@ use request::{Ask, Commit, Deferral, End, Hold, Place, Then, Until, Worker};
 pub const LONGEST_QUEUE: usize = 10;
 /// When to ask again, milliseconds, for as long as leases and pauses last in this model.
 const RETRY_MS: i32 = 2_000;
+/// So many attempts at one step, and the run is given up.
+const MOST_ATTEMPTS: i32 = 5;
+/// What is written down of a run that was handed back.
+pub const RELEASED: &str = "not stored";
 /// Where every run begins.
 pub const FIRST_STEP: &str = "security_check";
 /// Whose memory a new turn starts with.
@@ -82,6 +86,8 @@ pub struct Model {
     /// How many grants there were.
     fence: i64,
     holder: Option<Uuid>,
+    /// A sweep has handed the conversation out, and nobody has taken it yet.
+    is_claimed: bool,
 }
 
 impl Model {
@@ -152,6 +158,7 @@ impl Model {
         if let Some(memory) = &commit.memory {
             self.memories.insert(commit.agent, (memory.clone(), commit.step.clone()));
         }
+        self.is_claimed = false;
         let turn = self.turns.last_mut().expect("a held run");
         turn.state.extend(commit.output.clone());
         turn.step_no += 1;
@@ -198,6 +205,28 @@ impl Model {
         self.refusal(place.run)
     }
 
+    /// What a worker has to be answered that lives, and that the database kept from its commit.
+    pub fn release(&mut self, holder: Uuid) -> &'static str {
+        let is_mine = self.holder == Some(holder);
+        let Some(turn) = self.turns.last_mut() else { return "nothing" };
+        match turn.phase {
+            Phase::UnderWay(Hold::Held, _) if is_mine => {
+                turn.phase = Phase::UnderWay(Hold::Paused, Until::Ahead);
+                turn.reason = Some(RELEASED.to_owned());
+                "released"
+            }
+            Phase::UnderWay(..) => {
+                let of_holder =
+                    |attempt: &&mut Value| attempt["outcome"] == "lost" && attempt["holder"] == json!(holder);
+                let refused: Vec<_> = turn.wasted.iter_mut().filter(of_holder).collect();
+                let answer = if refused.is_empty() { "nothing" } else { "excused" };
+                refused.into_iter().for_each(|attempt| attempt["outcome"] = "refused".into());
+                answer
+            }
+            Phase::Over(_) => "nothing",
+        }
+    }
+
     /// Whether cancelling changes something, finds it changed, or comes too late.
     pub fn cancel(&mut self, answer: &str, parts: &Value) -> &'static str {
         match self.current().map(|turn| turn.phase) {
@@ -225,11 +254,13 @@ impl Model {
         }
         turn.attempt = 1;
         turn.phase = Phase::UnderWay(Hold::Paused, Until::Past);
+        self.is_claimed = false;
         true
     }
 
-    /// The time of a lease or a pause goes by.
+    /// The time of a lease, a pause or a sweep's claim goes by.
     pub fn expire(&mut self) {
+        self.is_claimed = false;
         if let Some(turn) = self.turns.last_mut()
             && let Phase::UnderWay(hold, _) = turn.phase
         {
@@ -237,8 +268,23 @@ impl Model {
         }
     }
 
-    /// Whether a sweep of such a worker has to find the conversation.
-    pub fn is_due(&self, known: &BTreeMap<&'static str, i32>) -> bool {
+    /// Whether a sweep of such a worker has to find the conversation, and whether its run is to be given up; what it finds no other
+    /// one does.
+    pub fn sweep(&mut self, known: &BTreeMap<&'static str, i32>) -> Option<bool> {
+        if self.is_claimed || !self.is_due(known) {
+            return None;
+        }
+        self.is_claimed = true;
+        Some(self.current().is_some_and(|turn| match turn.phase {
+            Phase::UnderWay(hold, _) => {
+                let refused = turn.wasted.iter().filter(|attempt| attempt["outcome"] == "refused").count();
+                turn.attempt + i32::from(hold == Hold::Held) > MOST_ATTEMPTS + i32::try_from(refused).expect("few")
+            }
+            Phase::Over(_) => false,
+        }))
+    }
+
+    fn is_due(&self, known: &BTreeMap<&'static str, i32>) -> bool {
         match self.current().map(|turn| (turn, turn.phase)) {
             Some((_, Phase::UnderWay(_, Until::Ahead))) => false,
             Some((turn, Phase::UnderWay(_, Until::Past))) => {
@@ -282,7 +328,7 @@ impl Model {
             return not_mine();
         }
         if matches!(turn.phase, Phase::UnderWay(Hold::Held, _)) {
-            turn.wasted.push(lost(turn.attempt));
+            turn.wasted.push(lost_with(turn.attempt, self.holder));
             turn.attempt += 1;
         }
         turn.phase = Phase::UnderWay(Hold::Held, Until::Ahead);
@@ -330,11 +376,13 @@ impl Model {
     }
 
     fn hand_to(&mut self, worker: &Worker) {
+        self.is_claimed = false;
         self.fence += 1;
         self.holder = Some(worker.holder);
     }
 
     fn finish(&mut self, end: End, agent: &'static str, answer: &str, metadata: &Value, response: Value) {
+        self.is_claimed = false;
         let turn = self.turns.last_mut().expect("a run under way");
         turn.phase = Phase::Over(end);
         turn.response = Some(response);
@@ -355,6 +403,11 @@ fn understands(known: &BTreeMap<&'static str, i32>, kind: &str, version: i32, st
 
 fn lost(attempt: i32) -> Value {
     json!({ "attempt": attempt, "outcome": "lost" })
+}
+
+/// The same, with the worker that it was lost with: it may still say that it lives.
+fn lost_with(attempt: i32, holder: Option<Uuid>) -> Value {
+    json!({ "attempt": attempt, "outcome": "lost", "holder": holder })
 }
 
 fn not_mine() -> Value {

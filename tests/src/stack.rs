@@ -94,6 +94,12 @@ impl Stack {
         *cluster = Some(Cluster::start(&self.binaries, &self.options).expect("the server starts again"));
     }
 
+    /// The server ends, and its files are deleted: for what is large.
+    pub fn remove(&self) {
+        drop(self.cluster.lock().expect("no panic while it is held").take());
+        std::fs::remove_dir_all(&self.options.folder).expect("the server's files");
+    }
+
     /// A name that no other test of this process uses.
     pub fn unique(&self, prefix: &str) -> String {
         format!("{prefix}_{}", NEXT.fetch_add(1, Ordering::Relaxed))

@@ -37,6 +37,8 @@ pub struct Plan {
     pub pooler_crashes: usize,
     /// Crashes of the database server.
     pub server_crashes: usize,
+    /// Storms in which the database takes no step.
+    pub refusals: usize,
     /// Decides everything.
     pub seed: u64,
     /// Conversations at once.
@@ -59,6 +61,7 @@ impl Plan {
             terminations: kills / 20,
             pooler_crashes: kills / 500,
             server_crashes: kills / 1_000,
+            refusals: kills.div_ceil(400),
             seed,
             actors: 24,
             patience: Duration::from_secs(90),
@@ -122,10 +125,15 @@ pub async fn noticed(stack: &'static Stack, mutant: Option<&str>, seed: u64) -> 
         actors: 16,
         patience: Duration::from_secs(45),
         stops_at_first_violation: true,
+        // Without a mistake a storm must bring nothing to light either.
+        refusals: usize::from(mutant.is_none()),
         ..Plan::of(0, seed)
     };
     match mutants::SQL_MUTANTS.iter().find(|one| Some(one.name) == mutant) {
-        Some(sql) => sql.apply(&stack.server.superuser(&database).await.expect("a connection")).await,
+        Some(sql) => {
+            plan.refusals = usize::from(sql.name == mutants::REFUSED_COUNTS);
+            sql.apply(&stack.server.superuser(&database).await.expect("a connection")).await;
+        }
         None => plan.mutant = mutants::DRIVER_MUTANTS.iter().copied().find(|name| Some(*name) == mutant),
     }
     run(stack, database, &plan).await.violations.into_iter().next()

@@ -1,5 +1,7 @@
 //! A function killed after each step: the same request goes on with the next one.
 
+mod outages;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -15,7 +15,7 @@ const OPERATIONS: usize = 30;
 const CASES: u32 = 300;
 
 /// What the sequences have to reach, else the property says little.
-const ANSWERS: [&str; 26] = [
+const ANSWERS: [&str; 29] = [
     "turn_begin started",
     "turn_begin resumed",
     "turn_begin drain",
@@ -37,6 +37,9 @@ const ANSWERS: [&str; 26] = [
     "step_defer deferred",
     "step_defer fenced",
     "step_defer cancelled",
+    "turn_release released",
+    "turn_release excused",
+    "turn_release nothing",
     "turn_cancel cancelled",
     "turn_cancel finished",
     "sweep due",
@@ -45,7 +48,7 @@ const ANSWERS: [&str; 26] = [
 ];
 
 /// Function, what stands in it, and what a careless hand makes of it.
-const MUTANTS: [(&str, &str, &str); 19] = [
+const MUTANTS: [(&str, &str, &str); 23] = [
     ("step_commit", " AND s.fence = p_fence", ""),
     ("step_commit", " AND s.step_no = p_step_no AND s.status", " AND s.status"),
     ("turn_take_over", "fence = s.fence + 1", "fence = s.fence"),
@@ -62,9 +65,13 @@ const MUTANTS: [(&str, &str, &str); 19] = [
     ("turn_start_queued", "ORDER BY q.created_at, q.run_id", "ORDER BY q.run_id"),
     ("turn_wait", "v_queued >= 10", "v_queued >= 11"),
     ("is_known", "(p_known ->> 'state')::int >= p_state_version", "true"),
-    ("run_cancel", "lease_until = NULL, wake_at = NULL, last_seq", "last_seq"),
-    ("sweep", "(o.created_at, o.run_id) < (q.created_at, q.run_id)", "false"),
-    ("sweep", "s.wake_at <= v_now", "false"),
+    ("run_end", "lease_until = NULL, wake_at = NULL, takeovers", "takeovers"),
+    ("sweep_claim", "(o.created_at, o.run_id) < (q.created_at, q.run_id)", "false"),
+    ("sweep_claim", "s.wake_at <= p_now", "false"),
+    ("sweep_claim", "(s.claimed_until <= p_now) IS NOT FALSE", "true"),
+    ("turn_release", " AND s.holder = p_holder AND", " AND"),
+    ("turn_release", "a.attempt @> v_lost", "true"),
+    ("retention", "least(greatest(coalesce(p_wanted, 168), 24), 8760)", "coalesce(p_wanted, 168)"),
 ];
 
 /// A runtime of this thread alone: each round trip is one wake-up.

@@ -1,6 +1,6 @@
 //! `ops workflow`: the operator's command against a real database, with runs in every status.
 
-mod runs;
+pub(crate) mod runs;
 
 use serde_json::{Value, json};
 use tests::product::product;

@@ -89,9 +89,10 @@ fn begin(text: &mut String, run: &Run, said: &[Message], requests: &[Request]) {
 fn before(text: &mut String, wasted: &Value, grants: Option<i64>) {
     let mut lost = 0;
     for attempt in wasted.as_array().into_iter().flatten() {
-        lost += i64::from(attempt["outcome"] == "lost");
+        lost += i64::from(attempt["outcome"] == "lost" || attempt["outcome"] == "refused");
         let what = match attempt["outcome"].as_str() {
             Some("lost") => "was lost with its invocation".to_owned(),
+            Some("refused") => "was kept from its commit by the database, and does not count".to_owned(),
             _ => format!("failed: {}", plain(attempt["reason"].as_str().unwrap_or("no reason given"))),
         };
         let line = format!("{MARGIN}attempt {} {what}{}\n", attempt["attempt"], tokens(attempt.get("usage")));

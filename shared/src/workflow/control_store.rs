@@ -13,7 +13,7 @@ use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::config::Retention;
 use crate::db::{Db, DbError, Parameters, Statement};
-use crate::ids::ConversationId;
+use crate::ids::{ConversationId, UserId};
 
 const WORKFLOW_STATUS: Statement = Statement {
     name: "workflow_status",
@@ -30,9 +30,19 @@ const SWEEP: Statement = Statement {
     sql: "SELECT navigator.sweep($1, $2, $3, $4) AS found",
     parameters: &[Type::JSONB, Type::INT4, Type::INT4, Type::INT4],
 };
+const PRUNE: Statement = Statement {
+    name: "prune",
+    sql: "SELECT navigator.prune($1, $2, $3) AS rows",
+    parameters: &[Type::TEXT, Type::INT4, Type::INT4],
+};
+const TURN_GIVE_UP: Statement = Statement {
+    name: "turn_give_up",
+    sql: "SELECT outcome, run_id, reason FROM navigator.turn_give_up($1, $2, $3, $4)",
+    parameters: &[Type::UUID, Type::TEXT, Type::TEXT, Type::JSONB],
+};
 
 /// Every statement of this store.
-pub(super) const STATEMENTS: [&Statement; 3] = [&WORKFLOW_STATUS, &TURN_CANCEL, &SWEEP];
+pub(super) const STATEMENTS: [&Statement; 5] = [&WORKFLOW_STATUS, &TURN_CANCEL, &SWEEP, &PRUNE, &TURN_GIVE_UP];
 
 pub(super) async fn workflow_status(
     db: &Db,
@@ -70,12 +80,12 @@ fn run_view(statement: &'static Statement, mut found: Value) -> Result<RunView, 
     }
 }
 
-/// What the sweep found and forgot.
+/// What the sweep found.
 #[derive(Debug, Deserialize)]
 pub(super) struct Swept {
     pub(super) due: Vec<Due>,
-    pub(super) expired_requests: u32,
-    pub(super) pruned_steps: u32,
+    /// The kinds of rows of which some are old enough to be forgotten.
+    pub(super) prunable: Vec<String>,
     pub(super) mail_is_due: bool,
     /// Where the audit log's chains end.
     pub(super) audit_anchor: Option<Value>,
@@ -85,16 +95,57 @@ pub(super) struct Swept {
     pub(super) inconsistent: u32,
 }
 
-/// A conversation in which somebody has to go on.
-#[derive(Debug, Deserialize)]
+/// A conversation in which somebody has to go on; for 10 seconds no other look finds it.
+#[derive(Clone, Debug, Deserialize)]
 pub(super) struct Due {
     pub(super) user_id: Uuid,
     pub(super) conversation_id: String,
+    /// Its run is to be ended, not to be gone on with.
+    pub(super) give_up: bool,
 }
 
 pub(super) async fn sweep(db: &Db, limit: i32, retention: Retention, deadline: Deadline) -> Result<Swept, DbError> {
     let parameters: Parameters<'_> = &[&known(), &limit, &retention.request_hours, &retention.journal_days];
     found(db, &SWEEP, parameters, deadline).await
+}
+
+/// Forgets the oldest rows of one kind; how many, [`PRUNED_AT_ONCE`] at most.
+pub(super) async fn prune(db: &Db, kind: &str, retention: Retention, deadline: Deadline) -> Result<u32, DbError> {
+    let row = db.query_one(&PRUNE, &[&kind, &retention.request_hours, &retention.journal_days], deadline).await?;
+    let rows: i32 = row.try_get("rows").map_err(|error| DbError::from_driver(PRUNE.name, &error))?;
+    Ok(u32::try_from(rows).unwrap_or(0))
+}
+
+/// As `navigator.prune` has it.
+pub(super) const PRUNED_AT_ONCE: u32 = 1_000;
+
+/// What `turn_give_up` answered.
+pub(super) enum GivenUp {
+    /// The run has ended as failed.
+    Failed { run: Uuid, reason: String },
+    /// Somebody has it, or it is over.
+    NotDue,
+}
+
+pub(super) async fn turn_give_up(
+    db: &Db,
+    user: UserId,
+    conversation: &ConversationId,
+    answer: &ComposedReply,
+    deadline: Deadline,
+) -> Result<GivenUp, DbError> {
+    let reply = answer.without_content().map_err(|error| TURN_GIVE_UP.unreadable(&error))?;
+    let parameters: Parameters<'_> = &[&user.uuid(), &conversation.as_str(), &answer.content, &reply];
+    let row = db.query_one(&TURN_GIVE_UP, parameters, deadline).await?;
+    let driver = |error| DbError::from_driver(TURN_GIVE_UP.name, &error);
+    match row.try_get("outcome").map_err(driver)? {
+        "failed" => Ok(GivenUp::Failed {
+            run: row.try_get("run_id").map_err(driver)?,
+            reason: row.try_get("reason").map_err(driver)?,
+        }),
+        "busy" | "not_due" => Ok(GivenUp::NotDue),
+        other => Err(TURN_GIVE_UP.unknown(other)),
+    }
 }
 
 async fn found<T: DeserializeOwned>(

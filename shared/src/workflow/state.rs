@@ -21,7 +21,8 @@ use crate::ids::{CommitId, ConversationId, RunId};
 
 /// When a client may ask again for an unfinished turn, milliseconds.
 pub(super) const RETRY_MS: u64 = 1_000;
-/// After so many attempts at one step the run ends as failed: the invocations die in it, or it fails each time.
+/// After so many attempts at one step the run ends as failed: the invocations die in it, or it fails each time. As
+/// `navigator.hopeless` has it, which ends a run that no worker gets as far as ending.
 const MAX_ATTEMPTS: i32 = 5;
 /// What the lease lasts beyond the step: the commit's round trip.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
@@ -185,11 +186,17 @@ impl Run {
         self.done.iter().copied().chain([self.step()]).collect()
     }
 
+    /// The number of this attempt, without those before it that the database kept from their commit.
+    fn attempts_that_count(&self) -> i32 {
+        let refused = self.grant.wasted.iter().filter(|attempt| attempt["outcome"] == "refused").count();
+        self.grant.attempt - i32::try_from(refused).unwrap_or(i32::MAX)
+    }
+
     pub(super) fn plan(&self, budget: StepBudget, remaining: Duration, limits: Limits) -> Plan {
         if self.step.is_none() || self.definition.is_none() || self.state.is_none() {
             return Plan::GiveUp("the stored state cannot be read");
         }
-        if self.grant.attempt > MAX_ATTEMPTS {
+        if self.attempts_that_count() > MAX_ATTEMPTS {
             return Plan::GiveUp("the step was begun too often");
         }
         let left = limits.work_left(remaining);
@@ -208,7 +215,7 @@ impl Run {
         limits: Limits,
         spread: u8,
     ) -> AfterFailure {
-        if !error.is_passing() || self.grant.attempt >= MAX_ATTEMPTS {
+        if !error.is_passing() || self.attempts_that_count() >= MAX_ATTEMPTS {
             return AfterFailure::GiveUp(error.reason());
         }
         let doublings = u32::try_from(self.grant.attempt - 1).unwrap_or(0).min(10);

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::Place;
 use super::definition::known;
 use super::error::TurnError;
 use super::message::{NewTurn, WhenBusy};
@@ -17,7 +18,7 @@ use crate::agents::{self, Evidence, told};
 use crate::auth::Principal;
 use crate::clock::Deadline;
 use crate::db::{Db, DbError, Parameters, Statement};
-use crate::ids::{ConversationId, HolderId, RunId, UserId};
+use crate::ids::{HolderId, RunId};
 
 const TURN_BEGIN: Statement = Statement {
     name: "turn_begin",
@@ -87,8 +88,16 @@ const STEP_DEFER: Statement = Statement {
     ],
 };
 
+const TURN_RELEASE: Statement = Statement {
+    name: "turn_release",
+    sql: "SELECT outcome FROM navigator.turn_release($1, $2, $3, $4, $5)",
+    parameters: &[Type::UUID, Type::TEXT, Type::UUID, Type::INT4, Type::TEXT],
+};
+
 /// Every statement of this store.
-pub(super) const STATEMENTS: [&Statement; 4] = [&TURN_BEGIN, &TURN_RESUME, &STEP_COMMIT, &STEP_DEFER];
+pub(super) const STATEMENTS: [&Statement; 5] = [&TURN_BEGIN, &TURN_RESUME, &STEP_COMMIT, &STEP_DEFER, &TURN_RELEASE];
+/// What is written down of a run that was handed back.
+const NOT_STORED: &str = "the database did not store the step";
 
 /// What a worker gets to go on with a run.
 #[derive(Clone, Deserialize)]
@@ -159,10 +168,9 @@ pub(super) enum Begun {
     Idle,
 }
 
-/// Who takes a run, for how long, and on which day.
+/// For how long a run is taken, and on which day.
 #[derive(Clone, Copy)]
 pub(super) struct Claim {
-    pub(super) holder: HolderId,
     pub(super) lease: Duration,
     /// The worker's own day, UTC: what is in force on it is found.
     pub(super) today: NaiveDate,
@@ -173,11 +181,12 @@ pub(super) async fn turn_begin(
     principal: &Principal,
     turn: &NewTurn,
     run: RunId,
+    holder: HolderId,
     claim: Claim,
     deadline: Deadline,
 ) -> Result<Begun, DbError> {
     let (user, session) = (principal.user.uuid(), principal.session.uuid());
-    let (run, holder) = (run.uuid(), claim.holder.uuid());
+    let (run, holder) = (run.uuid(), holder.uuid());
     let workflow_type = agents::route(turn.message.as_str());
     let parameters: Parameters<'_> = &[
         &user,
@@ -199,17 +208,11 @@ pub(super) async fn turn_begin(
     begun(db, &TURN_BEGIN, parameters, deadline).await
 }
 
-pub(super) async fn turn_resume(
-    db: &Db,
-    user: UserId,
-    conversation: &ConversationId,
-    claim: Claim,
-    deadline: Deadline,
-) -> Result<Begun, DbError> {
+pub(super) async fn turn_resume(db: &Db, place: Place<'_>, claim: Claim, deadline: Deadline) -> Result<Begun, DbError> {
     let parameters: Parameters<'_> = &[
-        &user.uuid(),
-        &conversation.as_str(),
-        &claim.holder.uuid(),
+        &place.user.uuid(),
+        &place.conversation.as_str(),
+        &place.holder.uuid(),
         &WorkflowType::FIRST_STEP.as_str(),
         &known(),
         &milliseconds(claim.lease),
@@ -252,15 +255,14 @@ pub(super) enum Committed {
 
 pub(super) async fn step_commit(
     db: &Db,
-    user: UserId,
-    conversation: &ConversationId,
+    place: Place<'_>,
     commit: &Commit,
     today: NaiveDate,
     deadline: Deadline,
 ) -> Result<Committed, DbError> {
     let parameters: Parameters<'_> = &[
-        &user.uuid(),
-        &conversation.as_str(),
+        &place.user.uuid(),
+        &place.conversation.as_str(),
         &commit.run.uuid(),
         &commit.fence,
         &commit.step_no,
@@ -309,14 +311,13 @@ pub(super) enum Deferred {
 
 pub(super) async fn step_defer(
     db: &Db,
-    user: UserId,
-    conversation: &ConversationId,
+    place: Place<'_>,
     deferral: &Deferral,
     deadline: Deadline,
 ) -> Result<Deferred, DbError> {
     let parameters: Parameters<'_> = &[
-        &user.uuid(),
-        &conversation.as_str(),
+        &place.user.uuid(),
+        &place.conversation.as_str(),
         &deferral.run.uuid(),
         &deferral.fence,
         &deferral.step_no,
@@ -332,6 +333,17 @@ pub(super) async fn step_defer(
         "cancelled" => Ok(Deferred::Cancelled),
         "gone" => Ok(Deferred::Gone),
         other => Err(STEP_DEFER.unknown(other)),
+    }
+}
+
+/// The run that `place.holder` was given is free after `wait`, and its attempt does not count.
+pub(super) async fn turn_release(db: &Db, place: Place<'_>, wait: Duration, deadline: Deadline) -> Result<(), DbError> {
+    let parameters: Parameters<'_> =
+        &[&place.user.uuid(), &place.conversation.as_str(), &place.holder.uuid(), &milliseconds(wait), &NOT_STORED];
+    let row = db.query_one(&TURN_RELEASE, parameters, deadline).await?;
+    match row.try_get("outcome").map_err(|error| DbError::from_driver(TURN_RELEASE.name, &error))? {
+        "released" | "excused" | "nothing" => Ok(()),
+        other => Err(TURN_RELEASE.unknown(other)),
     }
 }
 

@@ -52,7 +52,8 @@ impl Work {
         let used = usage.map(read).unwrap_or_default();
         self.used.add(used);
         for attempt in wasted.as_array().into_iter().flatten() {
-            if attempt["outcome"] == "lost" {
+            // A refused one was worked on by somebody who lived, and whose work was lost all the same.
+            if attempt["outcome"] == "lost" || attempt["outcome"] == "refused" {
                 self.attempts_lost += 1;
                 self.wasted.add(used);
             } else {

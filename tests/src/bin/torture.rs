@@ -33,6 +33,9 @@ struct Arguments {
     /// Crashes of the database server.
     #[arg(long)]
     server_crashes: Option<usize>,
+    /// Storms in which the database takes no step.
+    #[arg(long)]
+    refusals: Option<usize>,
     /// Decides what is done to whom.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -71,6 +74,7 @@ async fn proper(arguments: &Arguments) -> bool {
         (&mut plan.terminations, arguments.terminations),
         (&mut plan.pooler_crashes, arguments.pooler_crashes),
         (&mut plan.server_crashes, arguments.server_crashes),
+        (&mut plan.refusals, arguments.refusals),
         (&mut plan.actors, arguments.actors),
     ] {
         *value = given.unwrap_or(*value);

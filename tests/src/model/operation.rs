@@ -62,6 +62,8 @@ pub enum Op {
     },
     /// A worker sends its last deferral again.
     DeferAgain(By),
+    /// A worker says that it lives, and that the database kept it from its commit.
+    HandBack(By),
     /// The person cancels.
     Cancel(Session),
     /// The time of a lease or a pause goes by.
@@ -261,6 +263,7 @@ impl Op {
             4 => By::any().prop_map(Self::CommitAgain),
             8 => defer.prop_map(|(by, keep, wait, reason, flaw)| Self::Defer { by, keep, wait, reason, flaw }),
             3 => By::any().prop_map(Self::DeferAgain),
+            4 => By::any().prop_map(Self::HandBack),
             3 => Session::any().prop_map(Self::Cancel),
             12 => Just(Self::Expire),
             2 => Just(Self::Retry),

@@ -222,7 +222,7 @@ pub const TABLES: &[Table] = &[
         "workflow_states",
         "user_id",
         USER,
-        ("wake_at", NOW),
+        ("troubled_since", NOW),
         &[kind("", "{id}", "(user_id, conversation_id) VALUES ('{id}', 'c')")],
     ),
     table(

@@ -47,6 +47,7 @@ pub struct Director {
     begun: Mutex<HashMap<String, Order>>,
     hits: Mutex<Vec<Hit>>,
     ledger: Mutex<Vec<Entry>>,
+    handed_back: Mutex<Vec<(String, DateTime<Utc>)>>,
     frozen: Mutex<HashMap<String, Frozen>>,
 }
 
@@ -78,8 +79,19 @@ impl Director {
         lock(&self.ledger).clone()
     }
 
+    /// When a worker handed the run of a conversation back: it may be taken up before its lease would have been over.
+    pub fn handed_back(&self) -> Vec<(String, DateTime<Utc>)> {
+        lock(&self.handed_back).clone()
+    }
+
     /// The tap's question.
     pub fn statement(self: &Arc<Self>, moment: Moment, call: &Call) -> Verdict {
+        if moment == Moment::Sent
+            && call.sql.contains("navigator.turn_release(")
+            && let Some(conversation) = text(call, 1)
+        {
+            lock(&self.handed_back).push((conversation, Utc::now()));
+        }
         let Some((point, step_no, conversation)) = place(moment, call) else { return Verdict::Forward };
         let fits = |order: &Order| order.point == point && order.step_no == step_no;
         let Some(order) = take_if(&self.orders, &conversation, fits) else { return Verdict::Forward };
@@ -163,14 +175,13 @@ impl Director {
 
 /// Which point of which step a statement is at, and of which conversation.
 fn place(moment: Moment, call: &Call) -> Option<(Point, Option<i32>, String)> {
-    let text = |at: usize| String::from_utf8(call.parameters.get(at)?.clone()?).ok();
     if call.sql.contains("navigator.turn_begin(") {
         let point = match moment {
             Moment::Sent => Point::BeforeBegin,
             Moment::Replied => Point::BeginSent,
             Moment::Received => return None,
         };
-        return Some((point, None, text(2)?));
+        return Some((point, None, text(call, 2)?));
     }
     if call.sql.contains("navigator.step_commit(") {
         let point = match moment {
@@ -179,9 +190,13 @@ fn place(moment: Moment, call: &Call) -> Option<(Point, Option<i32>, String)> {
             Moment::Received => Point::AfterCommit,
         };
         let step_no = call.parameters.get(4)?.as_deref()?.try_into().ok().map(i32::from_be_bytes)?;
-        return Some((point, Some(step_no), text(1)?));
+        return Some((point, Some(step_no), text(call, 1)?));
     }
     None
+}
+
+fn text(call: &Call, at: usize) -> Option<String> {
+    String::from_utf8(call.parameters.get(at)?.clone()?).ok()
 }
 
 fn fence_of(call: &Call) -> i64 {

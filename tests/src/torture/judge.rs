@@ -60,7 +60,7 @@ pub(super) async fn judge(product: &Product, director: &Director, sent: &[Sent],
     conversations(&evidence, sent, &mut wrong);
     runs(&evidence, &mut wrong);
     let ledger = director.ledger();
-    grants(&evidence, &ledger, &mut wrong);
+    grants(&evidence, &ledger, &director.handed_back(), &mut wrong);
     let mut deadly: BTreeMap<String, usize> = BTreeMap::new();
     for hit in director.hits() {
         let outcome = outcome(&hit, &ledger, &evidence);
@@ -217,9 +217,9 @@ fn runs(evidence: &Evidence, wrong: &mut Vec<String>) {
     }
 }
 
-/// A fence belongs to one process, which goes through its steps one by one; nobody takes over before the lease ends, and no
-/// step begins after its commit.
-fn grants(evidence: &Evidence, ledger: &[Entry], wrong: &mut Vec<String>) {
+/// A fence belongs to one process, which goes through its steps one by one; nobody takes over before the lease ends or the run is
+/// handed back, and no step begins after its commit.
+fn grants(evidence: &Evidence, ledger: &[Entry], handed_back: &[(String, DateTime<Utc>)], wrong: &mut Vec<String>) {
     let mut by_grant: BTreeMap<(Uuid, i64), Vec<&Entry>> = BTreeMap::new();
     let mut by_step: BTreeMap<(Uuid, i32), Vec<&Entry>> = BTreeMap::new();
     for entry in ledger {
@@ -263,7 +263,11 @@ fn grants(evidence: &Evidence, ledger: &[Entry], wrong: &mut Vec<String>) {
         let is_suspended = committed(*run, *step_no).is_some_and(|step| step.wasted.to_string().contains("failed"));
         for pair in entries.windows(2) {
             let gap_ms = (pair[1].at - pair[0].at).num_milliseconds();
-            if pair[1].step.fence > pair[0].step.fence && gap_ms < FAR_BELOW_A_LEASE_MS && !is_suspended {
+            let is_free = is_suspended
+                || handed_back.iter().any(|(conversation, at)| {
+                    *conversation == pair[0].step.conversation && (pair[0].at..pair[1].at).contains(at)
+                });
+            if pair[1].step.fence > pair[0].step.fence && gap_ms < FAR_BELOW_A_LEASE_MS && !is_free {
                 wrong.push(format!("{run}: step {step_no} was taken over after {gap_ms} ms"));
             }
         }

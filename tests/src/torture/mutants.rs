@@ -17,6 +17,9 @@ pub const fn mutant(name: &'static str, function: &'static str, from: &'static s
     SqlMutant { name, function, from, to }
 }
 
+/// The mistake that only a storm of refused commits brings to light.
+pub const REFUSED_COUNTS: &str = "a_refused_commit_counts_as_an_attempt";
+
 /// Every mistake in the SQL.
 pub const SQL_MUTANTS: &[SqlMutant] = &[
     mutant("commit_without_fence", "step_commit", "AND s.fence = p_fence", ""),
@@ -48,8 +51,22 @@ pub const SQL_MUTANTS: &[SqlMutant] = &[
         "    INSERT INTO navigator.conversation_messages (user_id, conversation_id, seq, id, run_id, role, content) SELECT m.user_id, m.conversation_id, v_head.last_seq + 1, m.id || v_head.fence, m.run_id, m.role, m.content FROM navigator.conversation_messages AS m WHERE m.user_id = v_head.user_id AND m.id = v_head.run_id || '-u' ON CONFLICT DO NOTHING;\n    RETURN navigator.turn_grant",
     ),
     mutant("seq_has_gaps", "turn_start", "last_seq = s.last_seq + 1", "last_seq = s.last_seq + 2"),
-    mutant("sweep_is_blind", "sweep", "q.finished_at IS NULL", "q.finished_at IS NULL AND false"),
+    mutant("sweep_is_blind", "sweep_claim", "q.finished_at IS NULL", "q.finished_at IS NULL AND false"),
     mutant("queue_is_forgotten", "turn_start_queued", "q.status = 'queued'", "q.status = 'queued' AND false"),
+    // With what the database refuses in a storm, five attempts are soon together.
+    mutant(
+        REFUSED_COUNTS,
+        "turn_release",
+        "last_error = p_reason,",
+        "last_error = p_reason, step_attempt = s.step_attempt + 1,",
+    ),
+    mutant(
+        "requests_are_kept_for_as_long_as_is_asked",
+        "retention",
+        "least(greatest(coalesce(p_wanted, 168), 24), 8760)",
+        "p_wanted",
+    ),
+    mutant("journal_is_kept_for_as_long_as_is_asked", "retention", "least(greatest(p_wanted, 30), 36500)", "p_wanted"),
     mutant("request_is_not_closed", "turn_finish", "q.request_key = p_head.request_key", "q.request_key = ''"),
 ];
 

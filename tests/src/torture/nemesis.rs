@@ -1,9 +1,18 @@
-//! Blows that hit nobody in particular: the server ends connections, the pooler and the server crash.
+//! Blows that hit nobody in particular: the server ends connections, takes no step for a while, the pooler and the server crash;
+//! and somebody with the functions' login asks for everything to be forgotten.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::world::World;
+
+/// How long the database takes no step: so long that a run is begun more often than it may be lost.
+const STORM: Duration = Duration::from_secs(12);
+/// The journal takes no row. The full disk is one that a repeat may mend.
+const REFUSE: &str = "CREATE OR REPLACE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+    RAISE EXCEPTION 'no space' USING ERRCODE = 'disk_full'; END $$; \
+    CREATE TRIGGER refuse BEFORE INSERT ON navigator.workflow_steps FOR EACH ROW EXECUTE FUNCTION public.refuse()";
+const TAKE: &str = "DROP TRIGGER refuse ON navigator.workflow_steps";
 
 /// What may still be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +20,7 @@ enum Disaster {
     Termination,
     PoolerCrash,
     ServerCrash,
+    Refusal,
 }
 
 /// Spreads the plan's disasters over the run.
@@ -20,6 +30,7 @@ pub async fn rage(world: Arc<World>) {
         (Disaster::Termination, plan.terminations),
         (Disaster::PoolerCrash, plan.pooler_crashes),
         (Disaster::ServerCrash, plan.server_crashes),
+        (Disaster::Refusal, plan.refusals),
     ];
     let mut due: Vec<(f64, Disaster)> = counts
         .into_iter()
@@ -44,6 +55,7 @@ pub async fn rage(world: Arc<World>) {
                 tokio::task::spawn_blocking(move || crashed.product().crash_server()).await.expect("the server");
                 world.count(|report| report.server_crashes += 1);
             }
+            Disaster::Refusal => refuse(&world).await,
         }
     }
 }
@@ -62,5 +74,29 @@ async fn terminate(world: &World) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// For a while no step can be stored.
+async fn refuse(world: &World) {
+    world.does(REFUSE).await;
+    tokio::time::sleep(STORM).await;
+    world.does(TAKE).await;
+    world.count(|report| report.refusals += 1);
+}
+
+/// Asks with the functions' login for everything that is over to be forgotten, now and then until the end.
+pub async fn forget(world: Arc<World>) {
+    let statements = [
+        "SELECT navigator.sweep('{}', 50, 0, 0)",
+        "SELECT navigator.prune('requests', 0, 0)",
+        "SELECT navigator.prune('journal', -1, -1)",
+    ];
+    while !world.is_over() {
+        for statement in statements {
+            // Before the server is back nothing is forgotten either.
+            world.functions_do(statement).await;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }

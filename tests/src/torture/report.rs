@@ -18,6 +18,8 @@ pub struct Report {
     pub pooler_crashes: usize,
     /// Crashes of the server.
     pub server_crashes: usize,
+    /// Storms in which no step was taken.
+    pub refusals: usize,
     /// Orders whose turn was over before they could be carried out; they were given again.
     pub put_back: usize,
     /// Turns begun.
@@ -68,7 +70,7 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "torture: seed {}: {} kills, {} freezes, {} cuts, {} connections ended, {} pooler and {} server crashes; \
+            "torture: seed {}: {} kills, {} freezes, {} cuts, {} connections ended, {} pooler and {} server crashes, {} storms; \
              {} turns, {} steps, {} attempts lost; {} violations; {} s",
             self.seed,
             self.fallen(Blow::Kill),
@@ -77,6 +79,7 @@ impl fmt::Display for Report {
             self.terminations,
             self.pooler_crashes,
             self.server_crashes,
+            self.refusals,
             self.turns,
             self.steps,
             self.lost_attempts,

@@ -55,6 +55,7 @@ impl World {
         }
         let schedule = tokio::spawn(keep_resuming(self.clone()));
         let nemesis = tokio::spawn(nemesis::rage(self.clone()));
+        let forgetting = tokio::spawn(nemesis::forget(self.clone()));
         let actors = (0..self.plan.actors).map(|number| {
             let person = people[number % people.len()].clone();
             tokio::spawn(Actor::new(self.clone(), person, number, self.plan.seed).act())
@@ -63,7 +64,10 @@ impl World {
             actor.await.expect("an actor does not panic");
         }
         nemesis.abort();
+        let _whether_it_storms = nemesis.await;
         self.is_over.store(true, Ordering::SeqCst);
+        forgetting.await.expect("asking does not panic");
+        self.does("DROP TRIGGER IF EXISTS refuse ON navigator.workflow_steps").await;
         schedule.await.expect("the schedule does not panic");
         self.product.tap.as_ref().expect("a tap").let_through();
         self.settle().await;
@@ -72,6 +76,28 @@ impl World {
         judge::judge(&self.product, &self.director, &sent, &mut report).await;
         report.seconds = begun.elapsed().as_secs();
         report
+    }
+
+    /// A statement with all rights, repeated while the server is away or somebody is in the way.
+    pub(super) async fn does(&self, statement: &str) {
+        for _ in 0..100 {
+            if let Ok(client) = self.product.try_superuser().await
+                && client.batch_execute(statement).await.is_ok()
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.complain(format!("could not be done: {statement}"));
+    }
+
+    /// A statement with the rights of the functions, whatever comes of it.
+    pub(super) async fn functions_do(&self, statement: &str) {
+        let environment = &self.product.environment;
+        let (url, ca) = (&environment["DATABASE_URL"], &environment["DATABASE_CA_PEM"]);
+        if let Ok(client) = ops::database::connect(url, Some(ca)).await {
+            let _whatever_comes_of_it = client.batch_execute(statement).await;
+        }
     }
 
     /// After the last blow: the schedule alone finishes what is left.

@@ -23,7 +23,7 @@ BEGIN
     INSERT INTO public.seen VALUES (OLD.status, NEW.status, v_context);
     RETURN NEW;
 END $$;
-CREATE TRIGGER record AFTER UPDATE ON navigator.workflow_states FOR EACH ROW EXECUTE FUNCTION public.record();";
+CREATE TRIGGER record AFTER UPDATE OF status ON navigator.workflow_states FOR EACH ROW EXECUTE FUNCTION public.record();";
 
 struct Stage {
     gate: Gate,
@@ -140,7 +140,19 @@ async fn every_change_of_status_is_listed_with_the_function_that_makes_it_and_ev
     stage.enqueue("h").await;
     stage.abandon((held, asked)).await;
     stage.interfere("state_data = '{\"security\": 7}' WHERE conversation_id = 'h'").await;
-    stage.resume(2).await;
+    stage.resume(4).await;
+    // Given up without a worker, from the hands of one that died and out of a pause.
+    stage.abandon(stage.hold("i", "1").await).await;
+    stage.interfere("step_attempt = 9 WHERE conversation_id = 'i'").await;
+    stage.suspend("j", "1").await;
+    stage.interfere("step_attempt = 9 WHERE conversation_id = 'j'").await;
+    let report = stage.product.host.invoke("resume", json!({})).await.expect("a report");
+    assert_eq!((&report["given_up"], &report["errors"]), (&json!(2), &json!(0)), "{report}");
+    // Handed back by a worker whose commit the database refuses.
+    let client = stage.product.superuser().await;
+    client.batch_execute("ALTER FUNCTION navigator.step_commit RENAME TO step_commit_away").await.expect("away");
+    assert!(stage.ask("k", "1").send_unjudged().await.status >= 500);
+    client.batch_execute("ALTER FUNCTION navigator.step_commit_away RENAME TO step_commit").await.expect("back");
     let seen = stage.seen().await;
     let listed: BTreeSet<_> = RunStatus::TRANSITIONS
         .iter()

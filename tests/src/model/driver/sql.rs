@@ -6,8 +6,8 @@ use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use super::Driver;
-use crate::model::FIRST_STEP;
 use crate::model::request::{Ask, Commit, Deferral, Then, Until, Worker};
+use crate::model::{FIRST_STEP, RELEASED};
 
 /// The conversation of every sequence.
 pub const CONVERSATION: &str = "c";
@@ -23,8 +23,16 @@ const DEFER: &str =
 pub(super) const CANCEL: &str = "SELECT navigator.turn_cancel($1, $2, $3, $4, $5)";
 pub(super) const STATUS: &str = "SELECT navigator.workflow_status($1, $2, $3)";
 pub(super) const SWEEP: &str = "SELECT navigator.sweep($1, $2, $3, $4)";
-pub(super) const EXPIRE: &str = "UPDATE navigator.workflow_states \
-    SET lease_until = lease_until - interval '1 day', wake_at = wake_at - interval '1 day' WHERE user_id = $1";
+pub(super) const PRUNE: &str = "SELECT to_jsonb(navigator.prune($1, $2, $3))";
+pub(super) const AGE_REQUESTS: &str = "UPDATE navigator.workflow_requests SET finished_at = finished_at - interval '25 hours' \
+    WHERE user_id = $1 AND finished_at IS NOT NULL";
+pub(super) const AGE_JOURNAL: &str =
+    "UPDATE navigator.workflow_steps SET committed_at = committed_at - interval '31 days' WHERE user_id = $1";
+pub(super) const EXPIRE: &str = "UPDATE navigator.workflow_states SET lease_until = lease_until - interval '1 day', \
+    wake_at = wake_at - interval '1 day', claimed_until = claimed_until - interval '1 day' WHERE user_id = $1";
+pub(super) const HOLD: &str =
+    "UPDATE navigator.workflow_states SET claimed_until = claimed_until + interval '1 hour' WHERE user_id = $1";
+const RELEASE: &str = "SELECT jsonb_build_object('outcome', outcome) FROM navigator.turn_release($1, $2, $3, $4, $5)";
 pub(super) const RETRY: &str =
     "SELECT navigator.run_retry(s) IS NULL FROM navigator.workflow_states AS s WHERE s.user_id = $1";
 
@@ -179,6 +187,12 @@ impl Driver {
             parameter(&deferral.failed),
         ];
         answer(&self.api, DEFER, &parameters).await
+    }
+
+    pub(super) async fn release(&self, user: Uuid, holder: Uuid) -> Result<Value, String> {
+        let parameters =
+            [parameter(&user), parameter(&CONVERSATION), parameter(&holder), parameter(&LONG_MS), parameter(&RELEASED)];
+        answer(&self.api, RELEASE, &parameters).await
     }
 
     /// A statement about one person, with all rights.
