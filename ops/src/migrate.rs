@@ -1,8 +1,9 @@
 //! The migration runner: version tracking, rollback, a lock that is safe behind a pooler, and a dry run.
 //!
 //! Invariants: one transaction per migration, under one advisory transaction lock, the ledger read again after the lock was
-//! granted; a file that changed after it was applied stops everything; after every step the schema equals the matrix. What only looks
-//! (the ledger, [`verify`], [`facts`]) looks in transactions that can do nothing else, and needs no right to change anything.
+//! granted; a file that changed after it was applied stops everything; after every step every function has a lock_timeout, and
+//! the schema equals the matrix. What only looks (the ledger, [`verify`], [`facts`]) looks in transactions that can do nothing
+//! else, and needs no right to change anything.
 
 pub mod command;
 pub mod embedded;
@@ -272,6 +273,7 @@ async fn run_sql(transaction: &Transaction<'_>, name: &str, sql: &str) -> Result
         .batch_execute("SET LOCAL ROLE navigator_owner")
         .await
         .map_err(OpsError::database(format!("after {name}")))?;
+    matrix::bound_locks(transaction).await?;
     let wrong = matrix::differences(transaction, Scope::AsFar).await?;
     match wrong.is_empty() {
         true => Ok(()),

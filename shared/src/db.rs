@@ -3,24 +3,26 @@
 //! Invariants:
 //! - Unnamed statements only, one statement and one Sync per operation, never two in flight: the connection is taken out
 //!   of its slot while it is used. With two statements in flight a pooler may hand the replies to the wrong client.
-//! - A connection whose statement was cut short (deadline, error of the transport) is never used again.
-//! - Every await has a deadline: with the database down behind a living pooler a client would hang for minutes.
+//! - A connection whose statement was cut short (deadline, error of the transport) is never used again, and is closed.
+//! - Every await has a deadline: with the database down behind a living pooler a client would hang for minutes. One operation
+//!   takes [`OPERATION_BUDGET`] at most, however much time the invocation has: who waits is told in time to come back.
 //! - Refused credentials are asked for again once, where there is somebody to ask ([`Db::with_reload`]).
 //! - Every statement can be repeated, so a lost reply is answered by sending the same statement again.
 //! - A role that may bypass row-level security is refused before the first statement of a request.
 
+mod connection;
 mod error;
+mod pooler;
 mod reload;
 mod statement;
 mod tls;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::Mutex;
-use tokio::time::timeout_at;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 
 #[cfg(feature = "archive")]
 pub(crate) use error::loggable;
@@ -29,30 +31,16 @@ pub use reload::{Endpoint, Reload};
 pub use statement::Statement;
 pub use tls::{Target, UrlError, Verification, connector};
 
-use crate::clock::{Deadline, Stopwatch, wall};
+use crate::clock::{Deadline, Stopwatch};
 use crate::telemetry::metrics::{Metric, Metrics};
+use connection::{CONNECT_BUDGET, Connection};
 use reload::Reloader;
 
-/// A connection idle for longer is asked first whether it still lives.
-const PING_AFTER: Duration = Duration::from_secs(15);
-/// A connection idle for longer is dropped: NAT gateways and poolers forget it.
-const DROP_AFTER: Duration = Duration::from_secs(60);
-/// The budget of one connection attempt.
-const CONNECT_BUDGET: Duration = Duration::from_millis(2_500);
-/// The budget of one ping.
-const PING_BUDGET: Duration = Duration::from_millis(500);
-
-const PING: Statement = Statement { name: "ping", sql: "SELECT 1", parameters: &[] };
-
-/// Whether the role that is connected could see past row-level security.
-const ROLE_CHECK: Statement = Statement {
-    name: "role_check",
-    sql: "SELECT r.rolsuper OR r.rolbypassrls OR EXISTS (\
-              SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-              WHERE n.nspname = 'navigator' AND c.relowner = r.oid) AS unsafe \
-          FROM pg_catalog.pg_roles r WHERE r.rolname = current_user",
-    parameters: &[],
-};
+/// How long one statement is waited for: the server's own limit for one (`statement_timeout` of navigator_api, 5 s), and a second.
+/// What is not answered by then hangs before the server.
+const STATEMENT_BUDGET: Duration = Duration::from_secs(6);
+/// How long an operation takes at most, with connecting and repeating.
+const OPERATION_BUDGET: Duration = Duration::from_millis(6_500);
 
 /// The parameters of one call, in the order of the statement's types.
 pub type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
@@ -73,11 +61,6 @@ struct Inner {
 struct Slot {
     endpoint: Arc<Endpoint>,
     connection: Option<Connection>,
-}
-
-struct Connection {
-    client: Client,
-    last_used: SystemTime,
 }
 
 impl Db {
@@ -113,22 +96,29 @@ impl Db {
         Ok(())
     }
 
-    /// Runs a statement and returns its rows: one round trip on a warm connection. A failure that a repeat can mend is
-    /// repeated once or twice within the deadline, each time with the same parameters.
+    /// Runs a statement and returns its rows: one round trip on a warm connection. A failure that a repeat can cure is
+    /// repeated once or twice within the deadline and 6.5 s, each time with the same parameters.
     ///
     /// # Errors
-    /// [`DbError`] with its class; nothing of a row's values is in it.
+    /// [`DbError`] with its class; nothing of a row's values is in it. One that was not answered is not carried out later, unless
+    /// the server had begun it.
     pub async fn query(
         &self,
         statement: &'static Statement,
         parameters: Parameters<'_>,
         deadline: Deadline,
     ) -> Result<Vec<Row>, DbError> {
-        let result = self.try_often(statement, parameters, deadline).await;
-        if result.is_err() {
+        let result = self.try_often(statement, parameters, deadline.capped(OPERATION_BUDGET)).await;
+        result.map_err(|error| {
             self.metrics().add(Metric::DatabaseErrors, 1);
-        }
-        result
+            match error.class() {
+                // It was the invocation's time that was over.
+                Class::Unanswered if deadline.remaining().is_zero() => {
+                    DbError::new(Class::Timeout, statement.name, "no answer in time")
+                }
+                _ => error,
+            }
+        })
     }
 
     async fn try_often(
@@ -216,98 +206,29 @@ impl Db {
 impl Slot {
     async fn run(
         &mut self,
-        connection: Connection,
+        mut connection: Connection,
         statement: &'static Statement,
         parameters: Parameters<'_>,
         deadline: Deadline,
         metrics: &Metrics,
     ) -> Result<Vec<Row>, DbError> {
-        let result = run(&connection.client, statement, parameters, deadline, metrics).await;
-        let usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
-        if usable && !connection.client.is_closed() {
-            self.connection = Some(Connection { client: connection.client, last_used: wall() });
+        let result = connection.run(statement, parameters, deadline, metrics).await;
+        let is_usable = !result.as_ref().is_err_and(|error| error.class().spoils_connection());
+        if is_usable && !connection.is_closed() {
+            self.connection = Some(connection);
         }
         result
     }
 
     /// The connection if it can still be trusted, else a new one.
     async fn fresh(&mut self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
-        if let Some(connection) = self.connection.take().filter(|kept| !kept.client.is_closed()) {
-            // A clock set back makes the idle time unknown: treat it as long.
-            let idle = wall().duration_since(connection.last_used).unwrap_or(DROP_AFTER);
-            if idle < PING_AFTER {
-                return Ok(connection);
-            }
-            let budget = deadline.capped(PING_BUDGET);
-            if idle < DROP_AFTER && run(&connection.client, &PING, &[], budget, metrics).await.is_ok() {
-                return Ok(connection);
-            }
+        if let Some(mut connection) = self.connection.take()
+            && connection.is_fresh(deadline, metrics).await
+        {
+            return Ok(connection);
         }
         self.endpoint.open(deadline, metrics).await
     }
-}
-
-impl Endpoint {
-    async fn open(&self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
-        let connecting = Stopwatch::start();
-        let opened = self.try_open(deadline.capped(CONNECT_BUDGET), metrics).await;
-        metrics.add(Metric::DatabaseConnects, 1);
-        metrics.add_time(Metric::DatabaseConnectTime, connecting.elapsed());
-        opened
-    }
-
-    async fn try_open(&self, deadline: Deadline, metrics: &Metrics) -> Result<Connection, DbError> {
-        let attempt = self.target.config.connect(self.tls.clone());
-        let (client, connection) = match timeout_at(deadline.instant(), attempt).await {
-            Ok(Ok(connected)) => connected,
-            Ok(Err(error)) => return Err(DbError::from_driver("connect", &error)),
-            Err(_) => return Err(DbError::new(Class::Unavailable, "connect", "no answer in time")),
-        };
-        tokio::spawn(async move {
-            // The error also reaches whoever waits for a reply; here it would be logged a second time.
-            let _closed = connection.await;
-        });
-        let row = match run(&client, &ROLE_CHECK, &[], deadline, metrics).await {
-            // The connection's time was over, not the request's: another one may be faster.
-            Err(error) if error.class() == Class::Timeout => {
-                return Err(DbError::new(Class::Unavailable, "connect", "no answer in time"));
-            }
-            checked => checked?,
-        };
-        let is_unsafe: bool = row
-            .first()
-            .and_then(|row| row.try_get(0).ok())
-            .ok_or_else(|| DbError::new(Class::Bug, "role_check", "no answer about the current role"))?;
-        if is_unsafe {
-            let reason = "the database role is a superuser, bypasses row-level security or owns tables; \
-                          DATABASE_URL must name navigator_api";
-            return Err(DbError::new(Class::UnsafeRole, "connect", reason));
-        }
-        Ok(Connection { client, last_used: wall() })
-    }
-}
-
-async fn run(
-    client: &Client,
-    statement: &'static Statement,
-    parameters: Parameters<'_>,
-    deadline: Deadline,
-    metrics: &Metrics,
-) -> Result<Vec<Row>, DbError> {
-    debug_assert_eq!(statement.parameters.len(), parameters.len(), "{}", statement.name);
-    let typed: Vec<_> = parameters.iter().copied().zip(statement.parameters.iter().cloned()).collect();
-    let sent = Stopwatch::start();
-    let answer = timeout_at(deadline.instant(), client.query_typed(statement.sql, &typed)).await;
-    let time = sent.elapsed();
-    metrics.query(statement.name, time);
-    let result = match answer {
-        Ok(Ok(rows)) => Ok(rows),
-        Ok(Err(error)) => Err(DbError::from_driver(statement.name, &error)),
-        Err(_) => Err(DbError::new(Class::Timeout, statement.name, "no answer in time")),
-    };
-    let (rows, class) = (result.as_ref().map_or(0, Vec::len), result.as_ref().err().map(DbError::class));
-    tracing::debug!(statement = statement.name, rows, ?class, us = time.as_micros(), "round trip");
-    result
 }
 
 /// Full jitter (0 to 50 ms · 2ⁿ), from a random UUID's bits: waiting environments must not come back together.

@@ -1,8 +1,9 @@
-//! Whether this deployment can serve: the database answers, as the right role, with the schema this code was built for.
+//! Whether this deployment can serve: the database answers, as the right role, with the schema this code was built for, and takes
+//! what is to be stored.
 
 mod store;
 
-pub use store::STATEMENTS;
+pub use store::{FUNCTIONS, STATEMENTS};
 
 use crate::clock::Deadline;
 use crate::db::{Db, DbError};
@@ -25,6 +26,15 @@ pub enum NotReady {
         /// The newest applied migration; -1 for none.
         found: i32,
     },
+    /// Nothing can be stored.
+    #[error("the database only reads at the moment; wait for the end of its failover, or switch default_transaction_read_only off")]
+    ReadOnly,
+    /// A function that this code calls is not there.
+    #[error("the database has no function {function}; run: ops migrate up")]
+    Function {
+        /// Its name.
+        function: String,
+    },
     /// The database failed.
     #[error("the database does not answer")]
     Database(#[from] DbError),
@@ -41,7 +51,14 @@ impl Readiness {
     /// # Errors
     /// [`NotReady`].
     pub async fn check(&self, deadline: Deadline) -> Result<i32, NotReady> {
-        let found = store::migration_version(&self.db, deadline).await?;
-        if found >= REQUIRED_MIGRATION { Ok(found) } else { Err(NotReady::Migration { found }) }
+        let found = store::look(&self.db, deadline).await?;
+        match found {
+            store::Look { migration, .. } if migration < REQUIRED_MIGRATION => {
+                Err(NotReady::Migration { found: migration })
+            }
+            store::Look { missing: Some(function), .. } => Err(NotReady::Function { function }),
+            store::Look { reads_only: true, .. } => Err(NotReady::ReadOnly),
+            store::Look { migration, .. } => Ok(migration),
+        }
     }
 }

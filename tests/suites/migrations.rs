@@ -122,6 +122,7 @@ async fn a_grant_or_a_policy_beside_the_matrix_is_named() {
         "DROP POLICY conversations_select ON navigator.conversations",
         "ALTER POLICY sessions_select ON navigator.sessions USING (true)",
         "ALTER FUNCTION navigator.enter(uuid, uuid) RESET search_path",
+        "ALTER FUNCTION navigator.history_page RESET lock_timeout",
         "CREATE TABLE navigator.stray (id int)",
     ] {
         let name = stack.database().await;

@@ -12,5 +12,6 @@ async fn main() -> Result<(), Error> {
 async fn navigator(app: App, request: Request) -> Result<Reply, Problem> {
     let principal = request.principal()?;
     let turn = request.new_turn(principal)?;
-    Ok(Reply::turn(app.turns().take(principal, &turn, request.deadline()).await?))
+    let taken = app.turns().take(principal, &turn, request.deadline()).await;
+    Ok(Reply::turn(taken.map_err(|error| Problem::of_turn(error, &turn))?))
 }

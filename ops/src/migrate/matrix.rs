@@ -33,7 +33,27 @@ SELECT line FROM (
       FROM pg_proc AS f WHERE f.pronamespace = 'navigator'::regnamespace
 ) AS facts ORDER BY line";
 
-/// Tables without row-level security, or without FORCE; and functions without a fixed search_path.
+/// Gives a lock_timeout to every function of the current role that has none and looks at tables: one open transaction of
+/// somebody's must not hold up everybody behind it for as long as a statement may take. One place, so that no file can forget it.
+/// What a file says itself stays. A function that calls others gives way after the shortest of theirs.
+const BOUND_LOCKS: &str = r"
+DO $$
+DECLARE
+    v_routine regprocedure;
+BEGIN
+    FOR v_routine IN
+        SELECT f.oid FROM pg_proc AS f
+         WHERE f.pronamespace = 'navigator'::regnamespace AND f.proowner = current_user::regrole AND f.provolatile <> 'i'
+           AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS s WHERE s LIKE 'lock_timeout=%') LOOP
+        EXECUTE format('ALTER ROUTINE %s SET lock_timeout = %L', v_routine, '1s');
+    END LOOP;
+END $$";
+
+/// Whose functions there are.
+const OWNERS: &str = "SELECT DISTINCT quote_ident(pg_get_userbyid(f.proowner)) FROM pg_proc AS f
+     WHERE f.pronamespace = 'navigator'::regnamespace";
+
+/// Tables without row-level security, or without FORCE; and functions without a fixed search_path or a limit to waiting for locks.
 const UNGUARDED: &str = r#"
 SELECT format('table %s has no forced row-level security', c.relname)
   FROM pg_class AS c
@@ -42,7 +62,24 @@ UNION ALL
 SELECT format('function %s has a search_path that callers can change', f.proname)
   FROM pg_proc AS f
  WHERE f.pronamespace = 'navigator'::regnamespace
-   AND NOT coalesce('search_path=""' = ANY (f.proconfig), false)"#;
+   AND NOT coalesce('search_path=""' = ANY (f.proconfig), false)
+UNION ALL
+SELECT format('function %s waits for locks without a lock_timeout', f.proname)
+  FROM pg_proc AS f
+ WHERE f.pronamespace = 'navigator'::regnamespace AND f.provolatile <> 'i'
+   AND NOT EXISTS (SELECT FROM unnest(f.proconfig) AS s WHERE s LIKE 'lock_timeout=%')"#;
+
+/// No function of the schema waits for a lock without a limit. The transaction acts as navigator_owner afterwards.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn bound_locks(transaction: &Transaction<'_>) -> Result<()> {
+    for owner in texts(transaction, OWNERS).await? {
+        let sql = format!("SET LOCAL ROLE {owner}; {BOUND_LOCKS}; SET LOCAL ROLE navigator_owner");
+        transaction.batch_execute(&sql).await.map_err(OpsError::database("a lock_timeout cannot be set"))?;
+    }
+    Ok(())
+}
 
 /// What differences of the schema begin with.
 pub(super) const DIFFERS: &str = "the schema differs from the committed matrix:";

@@ -1,16 +1,23 @@
 //! What a failed statement means: SQLSTATE, pooler code and transport failure → one class, in one table.
 //!
-//! Invariant: whoever handles a database error decides by [`Class`]; nobody else reads SQLSTATEs. Poolers put their own
-//! `(ECODE)` in front of the message under XX000, so SQLSTATE alone would misclassify.
+//! Invariant: whoever handles a database error decides by [`Class`]; nobody else reads SQLSTATEs. What poolers say under the
+//! server's SQLSTATEs is read first (`pooler`), so SQLSTATE alone would misclassify.
 
 use std::error::Error as _;
 use std::fmt;
 
+use tokio_postgres::error::Severity;
+
+use super::pooler;
+
 /// How a failure is to be treated. The rules are those of ARCHITECTURE.md, "When the database fails".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Refused, unresolved, timed out or reset before anything was sent.
+    /// Refused, unresolved, timed out or reset before anything was done.
     Unavailable,
+    /// The server did not answer within its own limit, so something before it is stuck; the connection was closed. Nobody
+    /// waits twice for that: whoever asked is told to come back.
+    Unanswered,
     /// TLS or settings are wrong; retrying cannot help.
     Configuration,
     /// The server or the pooler has no connection left.
@@ -30,6 +37,8 @@ pub enum Class {
     Contention,
     /// The statement or this invocation ran out of time.
     Timeout,
+    /// The schema is not the one this code was built for: a migration is under way, or runs after the code or before it.
+    Schema,
     /// Something this program must never do (a named statement through the pooler, an unknown column).
     Bug,
     /// A value reached the database that should have been refused at the edge.
@@ -49,7 +58,9 @@ impl Class {
             Self::Configuration
             | Self::Blocked
             | Self::Credential
+            | Self::Unanswered
             | Self::Timeout
+            | Self::Schema
             | Self::Bug
             | Self::Validation
             | Self::Denied
@@ -59,7 +70,7 @@ impl Class {
 
     /// Whether the connection must not be used again after it.
     pub fn spoils_connection(self) -> bool {
-        !matches!(self, Self::Conflict | Self::Contention | Self::Validation | Self::Denied)
+        !matches!(self, Self::Conflict | Self::Contention | Self::Schema | Self::Validation | Self::Denied)
     }
 }
 
@@ -81,7 +92,7 @@ impl DbError {
     /// From the driver's error. Message texts are kept only where they cannot quote a row's values.
     pub fn from_driver(operation: &'static str, error: &tokio_postgres::Error) -> Self {
         let class = match error.as_db_error() {
-            Some(db) => classify_server(db.code().code(), db.message()),
+            Some(db) => classify_server(is_last_word(db), db.code().code(), db.message()),
             None => classify_transport(error),
         };
         Self { class, operation, reason: loggable(error) }
@@ -93,40 +104,40 @@ impl DbError {
     }
 }
 
-/// The class of an error that the server or the pooler sent.
-pub fn classify_server(sqlstate: &str, message: &str) -> Class {
-    if matches!(sqlstate, "XX000" | "08P01")
-        && let Some(class) = classify_pooler(message)
-    {
-        return class;
-    }
-    match sqlstate {
-        "53300" => Class::Saturated,
-        "28P01" | "28000" => Class::Credential,
-        "25006" => Class::ReadOnly,
-        "40001" | "40P01" => Class::Conflict,
-        "55P03" => Class::Contention,
-        "57014" => Class::Timeout,
-        "57P01" | "57P02" | "57P03" => Class::Ambiguous,
-        "22021" | "22P05" | "23514" => Class::Validation,
-        "42501" => Class::Denied,
-        code if code.starts_with("08") => Class::Ambiguous,
-        code if code.starts_with("53") => Class::Saturated,
-        _ => Class::Bug,
+/// Whether the connection ended with it.
+fn is_last_word(db: &tokio_postgres::error::DbError) -> bool {
+    match db.parsed_severity() {
+        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
+        // Before PostgreSQL 9.6, and poolers: in the server's language.
+        None => matches!(db.severity(), "FATAL" | "PANIC"),
     }
 }
 
-fn classify_pooler(message: &str) -> Option<Class> {
-    const TABLE: [(&str, Class); 7] = [
-        ("(EMAXCONN", Class::Saturated),
-        ("MaxClientsInSessionMode", Class::Saturated),
-        ("max_client_conn", Class::Saturated),
-        ("(ECHECKOUTTIMEOUT)", Class::Unavailable),
-        ("(ECIRCUITBREAKER)", Class::Blocked),
-        ("server login has been failing", Class::Unavailable),
-        ("server conn crashed", Class::Ambiguous),
-    ];
-    TABLE.iter().find(|(mark, _)| message.contains(mark)).map(|(_, class)| *class)
+/// The class of an error that the server or the pooler sent; `is_last_word` when it ended the connection (FATAL, PANIC).
+pub fn classify_server(is_last_word: bool, sqlstate: &str, message: &str) -> Class {
+    if let Some(class) = pooler::classify(sqlstate, message) {
+        return class;
+    }
+    match (sqlstate, sqlstate.get(..2).unwrap_or_default()) {
+        ("40003", _) => Class::Ambiguous,
+        ("25006", _) => Class::ReadOnly,
+        ("55P03", _) => Class::Contention,
+        ("57014" | "25P04", _) => Class::Timeout,
+        ("55000" | "55006", _) => Class::Unavailable,
+        (_, "53") => Class::Saturated,
+        (_, "28") => Class::Credential,
+        (_, "40") => Class::Conflict,
+        // Idle for too long, ended by somebody, a disk that failed; and what a server or pooler says of itself, whatever it is.
+        ("25P03" | "XX000", _) | (_, "08" | "57" | "58") => Class::Ambiguous,
+        // As the connection began: a database, a right or a parameter that is not there.
+        (_, "0A" | "22" | "3D" | "42") if is_last_word => Class::Configuration,
+        _ if is_last_word => Class::Ambiguous,
+        ("22021" | "22P05" | "23514", _) => Class::Validation,
+        ("42501", _) => Class::Denied,
+        ("42883" | "42P01" | "42703" | "42704" | "42725" | "42804" | "42846" | "3F000", _) => Class::Schema,
+        ("0A000", _) if message.contains("cached plan") => Class::Schema,
+        _ => Class::Bug,
+    }
 }
 
 fn classify_transport(error: &tokio_postgres::Error) -> Class {
@@ -137,7 +148,11 @@ fn classify_transport(error: &tokio_postgres::Error) -> Class {
     if text.contains("certificate") || text.contains("does not support tls") || text.contains("tls handshake") {
         return Class::Configuration;
     }
-    if text.contains("serializing") || text.contains("deserializing") || text.contains("converting") {
+    // A column that the row does not have, or has of another type.
+    if text.contains("invalid column") || text.contains("deserializing") {
+        return Class::Schema;
+    }
+    if text.contains("serializing") || text.contains("converting") {
         return Class::Bug;
     }
     if text.contains("connecting to server") { Class::Unavailable } else { Class::Ambiguous }
@@ -152,9 +167,9 @@ pub(crate) fn loggable(error: &tokio_postgres::Error) -> String {
 /// row values and are left out.
 fn describe(db: &tokio_postgres::error::DbError) -> String {
     let code = db.code().code();
-    let quotes_nothing = ["08", "28", "53", "55", "57", "XX"].iter().any(|class| code.starts_with(class));
+    let quotes_nothing = ["08", "28", "3D", "53", "55", "57", "58", "XX"].iter().any(|class| code.starts_with(class));
     let mut text = format!("SQLSTATE {code}");
-    if quotes_nothing || code == "42501" || code == "42883" || code == "25006" {
+    if quotes_nothing || matches!(code, "42501" | "42703" | "42883" | "42P01" | "3F000" | "25006" | "25P03" | "25P04") {
         text.push_str(": ");
         text.push_str(db.message());
     }
@@ -178,47 +193,4 @@ pub fn chain(error: &tokio_postgres::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_row_of_the_table_has_its_class() {
-        let rows = [
-            ("53300", "sorry, too many clients already", Class::Saturated),
-            ("08P01", "no more connections allowed (max_client_conn)", Class::Saturated),
-            ("XX000", "(EMAXCONNSESSION) max clients reached in session mode", Class::Saturated),
-            ("XX000", "(ECHECKOUTTIMEOUT) unable to check out connection from the pool", Class::Unavailable),
-            ("XX000", "(ECIRCUITBREAKER) too many authentication errors", Class::Blocked),
-            ("XX000", "something else", Class::Bug),
-            ("28P01", "password authentication failed", Class::Credential),
-            ("28000", "role is not permitted to log in", Class::Credential),
-            ("57P01", "terminating connection due to administrator command", Class::Ambiguous),
-            ("57P02", "crash", Class::Ambiguous),
-            ("57P03", "the database system is starting up", Class::Ambiguous),
-            ("08006", "connection failure", Class::Ambiguous),
-            ("25006", "cannot execute UPDATE in a read-only transaction", Class::ReadOnly),
-            ("40001", "could not serialize access", Class::Conflict),
-            ("40P01", "deadlock detected", Class::Conflict),
-            ("55P03", "canceling statement due to lock timeout", Class::Contention),
-            ("57014", "canceling statement due to statement timeout", Class::Timeout),
-            ("42P05", "prepared statement already exists", Class::Bug),
-            ("26000", "prepared statement does not exist", Class::Bug),
-            ("22021", "invalid byte sequence", Class::Validation),
-            ("22P05", "unsupported Unicode escape sequence", Class::Validation),
-            ("23514", "violates check constraint", Class::Validation),
-            ("42501", "permission denied", Class::Denied),
-        ];
-        for (sqlstate, message, class) in rows {
-            assert_eq!(classify_server(sqlstate, message), class, "{sqlstate} {message}");
-        }
-    }
-
-    #[test]
-    fn only_failures_that_a_repeat_can_mend_are_repeated() {
-        assert_eq!(Class::Conflict.attempts(), 3);
-        assert_eq!(Class::Ambiguous.attempts(), 2);
-        for class in [Class::Configuration, Class::Credential, Class::Blocked, Class::Bug, Class::Timeout] {
-            assert_eq!(class.attempts(), 1, "{class:?}");
-        }
-    }
-}
+mod tests;

@@ -34,14 +34,14 @@ impl Statement {
         serde_json::from_value(value).map_err(|error| self.unreadable(&error))
     }
 
-    /// The error for an outcome that this code does not know.
+    /// The error for an outcome that this code does not know: a newer schema's.
     pub(crate) fn unknown(&'static self, outcome: &str) -> DbError {
-        DbError::new(Class::Bug, self.name, format_args!("unknown outcome {outcome}"))
+        DbError::new(Class::Schema, self.name, format_args!("unknown outcome {outcome}"))
     }
 
     /// The error for an answer that cannot be read.
     #[cfg(any(feature = "password", feature = "mail", feature = "workflow"))]
     pub(crate) fn unreadable(&'static self, error: &serde_json::Error) -> DbError {
-        DbError::new(Class::Bug, self.name, format_args!("unreadable: {error}"))
+        DbError::new(Class::Schema, self.name, format_args!("unreadable: {error}"))
     }
 }

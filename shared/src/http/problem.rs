@@ -1,7 +1,7 @@
 //! Problem details (RFC 9457), and the one table of codes.
 //!
-//! Invariant: only this module knows which error becomes which status; a problem's texts never hold SQL, a stack, or
-//! anything of another person.
+//! Invariants: only this module knows which error becomes which status; a problem's texts never hold SQL, a stack, or
+//! anything of another person; every 503 and 504 says when to come back.
 
 use std::fmt;
 
@@ -144,8 +144,19 @@ pub struct Problem {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
+    again: Option<Again>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
+
+/// With what a question is sent again, so that it is stored and answered once whatever became of it so far.
+#[derive(Clone, Debug, Serialize)]
+struct Again {
+    conversation_id: String,
+    idempotency_key: String,
+}
+
+/// When to come back, where nothing else is known.
+const DEFAULT_RETRY_MS: u64 = 2_000;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -157,12 +168,14 @@ struct Body<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    again: Option<&'a Again>,
 }
 
 impl Problem {
     /// A problem whose detail is its title.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: format!("{}.", code.title()), errors: Vec::new(), headers: Vec::new() }
+        Self { code, detail: format!("{}.", code.title()), errors: Vec::new(), again: None, headers: Vec::new() }
     }
 
     /// What happened here, and what to do.
@@ -215,8 +228,36 @@ impl Problem {
         self
     }
 
+    /// What became of a question, for whoever asked it. Where it may be stored already, or is still to be answered, the problem
+    /// names its conversation and its key, also when the client sent neither: both derive from what was minted for this request.
+    #[cfg(feature = "workflow")]
+    pub fn of_turn(error: crate::workflow::TurnError, turn: &crate::workflow::NewTurn) -> Self {
+        let mut problem = Self::from(error);
+        if !problem.code.status().is_server_error() && problem.code.status() != StatusCode::CONFLICT {
+            return problem;
+        }
+        if problem.says_when() {
+            problem.detail.push_str(
+                " Send the same request again, with idempotency_key as its Idempotency-Key: it is stored and answered once.",
+            );
+        }
+        problem.again = Some(Again {
+            conversation_id: turn.conversation.as_str().to_owned(),
+            idempotency_key: turn.key.as_str().to_owned(),
+        });
+        problem
+    }
+
+    /// Whether it is one of those that pass.
+    fn says_when(&self) -> bool {
+        matches!(self.code.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
+    }
+
     /// The reply that carries it.
-    pub fn into_reply(self, request_id: &str) -> Reply {
+    pub fn into_reply(mut self, request_id: &str) -> Reply {
+        if self.says_when() && !self.headers.iter().any(|(name, _)| *name == RETRY_AFTER) {
+            self = self.retry_after_ms(DEFAULT_RETRY_MS);
+        }
         let body = Body {
             r#type: format!("urn:insurance-navigator:problem:{}", self.code.as_str()),
             title: self.code.title(),
@@ -225,6 +266,7 @@ impl Problem {
             instance: request_id,
             code: self.code.as_str(),
             errors: &self.errors,
+            again: self.again.as_ref(),
         };
         let mut reply = Reply::problem(self.code.status(), &body);
         if self.code.status() == StatusCode::UNAUTHORIZED {
@@ -261,14 +303,19 @@ impl From<DbError> for Problem {
         let unavailable =
             |ms| Self::new(Code::DatabaseUnavailable).detail("Please try again in a moment.").retry_after_ms(ms);
         match error.class() {
-            Class::Unavailable | Class::Ambiguous | Class::ReadOnly => unavailable(2_000),
+            Class::Unavailable | Class::Unanswered | Class::Ambiguous | Class::ReadOnly => unavailable(2_000),
             Class::Configuration | Class::Credential | Class::UnsafeRole => unavailable(30_000),
             Class::Blocked => unavailable(60_000),
             Class::Saturated | Class::Contention => {
                 Self::new(Code::DatabaseBusy).detail("Please try again in a moment.").retry_after_ms(1_000)
             }
             Class::Conflict => Self::new(Code::Conflict).detail("Please send the request again.").retry_after_ms(1_000),
-            Class::Timeout => Self::new(Code::DeadlineExceeded).detail("Please send the request again."),
+            Class::Timeout => {
+                Self::new(Code::DeadlineExceeded).detail("Please send the request again.").retry_after_ms(2_000)
+            }
+            Class::Schema => Self::new(Code::NotReady)
+                .detail("The service is being updated. Please try again in a moment.")
+                .retry_after_ms(5_000),
             Class::Validation => Self::new(Code::ValidationFailed)
                 .detail("A value of the request cannot be stored; check its characters."),
             Class::Denied => Self::new(Code::Forbidden),
