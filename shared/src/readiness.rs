@@ -27,7 +27,9 @@ pub enum NotReady {
         found: i32,
     },
     /// Nothing can be stored.
-    #[error("the database only reads at the moment; wait for the end of its failover, or switch default_transaction_read_only off")]
+    #[error(
+        "the database only reads at the moment; wait for the end of its failover, or switch default_transaction_read_only off"
+    )]
     ReadOnly,
     /// A function that this code calls is not there.
     #[error("the database has no function {function}; run: ops migrate up")]

@@ -161,6 +161,11 @@ impl Product {
         self.stack.crash_and_restart();
     }
 
+    /// What the functions' database runs on.
+    pub fn stack(&self) -> &'static Stack {
+        self.stack
+    }
+
     /// A connection to the product's database with all rights.
     pub async fn superuser(&self) -> Client {
         self.stack.server.superuser(&self.database).await.expect("a connection")

@@ -87,11 +87,34 @@ pub fn folder(name: &str) -> PathBuf {
 impl Stack {
     /// The server is ended at once, as a crash would end it (no checkpoint, no good-byes), and started again.
     pub fn crash_and_restart(&self) {
-        let mut cluster = self.cluster.lock().expect("no panic while it is held");
-        if let Some(crashed) = cluster.take() {
+        self.crash();
+        self.restart();
+    }
+
+    /// The first half: it is away until [`Stack::restart`].
+    pub fn crash(&self) {
+        if let Some(crashed) = self.cluster.lock().expect("no panic while it is held").take() {
             crashed.crash();
         }
-        *cluster = Some(Cluster::start(&self.binaries, &self.options).expect("the server starts again"));
+    }
+
+    /// The second half.
+    pub fn restart(&self) {
+        let started = Cluster::start(&self.binaries, &self.options).expect("the server starts again");
+        *self.cluster.lock().expect("no panic while it is held") = Some(started);
+    }
+
+    /// Every process of the server gets `signal`: `STOP`, and `CONT` to go on.
+    pub fn signal_all(&self, signal: &str) {
+        let server = self.cluster.lock().expect("no panic while it is held").as_ref().expect("a running server").pid();
+        let parent_of = |pid: u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+            status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse::<u32>().ok()
+        };
+        let names = std::fs::read_dir("/proc").expect("/proc").flatten();
+        let pids = names.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+        launcher::process::signal(server, signal);
+        pids.filter(|pid| parent_of(*pid) == Some(server)).for_each(|pid| launcher::process::signal(pid, signal));
     }
 
     /// The server ends, and its files are deleted: for what is large.

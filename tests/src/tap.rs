@@ -304,7 +304,7 @@ fn process_of(startup: &[u8]) -> Option<u32> {
 }
 
 /// The SQL of a Parse message.
-fn sql_of(message: &[u8]) -> String {
+pub(crate) fn sql_of(message: &[u8]) -> String {
     let sql = message[5..].split(|byte| *byte == 0).nth(1).unwrap_or_default();
     String::from_utf8_lossy(sql).into_owned()
 }
@@ -331,7 +331,7 @@ fn parameters_of(message: &[u8]) -> Vec<Option<Vec<u8>>> {
         .collect()
 }
 
-async fn read_message(from: &mut (impl AsyncRead + Unpin)) -> std::io::Result<(u8, Vec<u8>)> {
+pub(crate) async fn read_message(from: &mut (impl AsyncRead + Unpin)) -> std::io::Result<(u8, Vec<u8>)> {
     let mut head = [0_u8; 5];
     from.read_exact(&mut head).await?;
     let mut message = head.to_vec();
@@ -340,6 +340,6 @@ async fn read_message(from: &mut (impl AsyncRead + Unpin)) -> std::io::Result<(u
     Ok((head[0], message))
 }
 
-fn body_length(length: [u8; 4]) -> usize {
+pub(crate) fn body_length(length: [u8; 4]) -> usize {
     usize::try_from(u32::from_be_bytes(length)).expect("a length").saturating_sub(4)
 }

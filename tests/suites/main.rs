@@ -38,6 +38,7 @@ mod ops_data;
 mod ops_setup;
 mod ops_truth;
 mod ops_workflow;
+mod outage;
 mod passwords;
 mod regulatory;
 mod regulatory_refresh;

@@ -8,7 +8,7 @@ use crate::db::{Db, DbError, Statement};
 const LOOK: Statement = Statement {
     name: "readiness",
     sql: "SELECT coalesce(max(m.version), -1) AS migration, current_setting('transaction_read_only') = 'on' AS reads_only, \
-              (SELECT min(f) FROM unnest($1) AS f WHERE NOT EXISTS (\
+              (SELECT min(f) FROM unnest($1::text[]) AS f WHERE NOT EXISTS (\
                   SELECT FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace \
                   WHERE n.nspname = 'navigator' AND p.proname = f)) AS missing \
           FROM navigator.schema_migrations AS m",

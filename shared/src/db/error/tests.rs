@@ -98,7 +98,8 @@ fn every_row_of_the_table_has_its_class() {
 
 #[test]
 fn what_ended_the_connection_is_never_a_bug_and_always_spoils_it() {
-    let digits = ["00", "08", "0A", "22", "23", "25", "26", "28", "3D", "42", "53", "54", "55", "57", "58", "P0", "XX", "9Z"];
+    let digits =
+        ["00", "08", "0A", "22", "23", "25", "26", "28", "3D", "42", "53", "54", "55", "57", "58", "P0", "XX", "9Z"];
     for first in digits {
         for last in ["000", "001", "P01", "P05", "ZZZ"] {
             let class = classify_server(true, &format!("{first}{last}"), "whatever it says");
