@@ -28,7 +28,7 @@ const SCHEDULE: Duration = Duration::from_secs(5);
 /// After this time from the end of the outage an unanswered question counts as lost.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// So many people ask all the time, in a conversation each.
-const PEOPLE: usize = 4;
+const PEOPLE: usize = 3;
 const QUESTIONS: [&str; 3] = [
     "What is a deductible?",
     "Medicare Advantage denied my MRI, letter dated 2026-10-02",
@@ -151,9 +151,9 @@ async fn run(place: Place, length: Duration) -> Report {
     report
 }
 
-/// New questions while the outage lasts, each in a conversation of its own; about ten, however long it is.
+/// New questions while the outage lasts, each in a conversation of its own: six, however long it is.
 async fn keep_coming(world: &Arc<World>, people: &[Person], length: Duration) -> Vec<JoinHandle<()>> {
-    let (end, pause) = (Instant::now() + length, (length / 10).max(Duration::from_secs(1)));
+    let (end, pause) = (Instant::now() + length, length / 6);
     let mut asking = Vec::new();
     while Instant::now() < end {
         let (world, person, number) = (world.clone(), people[asking.len() % people.len()].clone(), asking.len());
@@ -227,6 +227,7 @@ impl World {
             body["conversation_id"] = json!(conversation);
         }
         let call = self.product.api.post("/chat/navigator", &body).token(&person.token);
+        // What is not in openapi.yaml, the gateway's own words for a function without an answer among it, is a panic.
         let answer = match key {
             Some(key) => call.key(key).send().await,
             None => call.send().await,
@@ -268,10 +269,14 @@ impl World {
         if open != 0 || stored != expected {
             self.violation(format!("{open} questions are unfinished, {stored} messages for {} questions", asked.len()));
         }
+        let client = self.product.superuser().await;
+        let sql = "SELECT coalesce(string_agg(CASE m.role WHEN 'user' THEN m.content ELSE m.role END, ' / ' ORDER BY m.seq), '') \
+                     FROM navigator.conversation_messages AS m WHERE m.user_id::text = $1 AND m.conversation_id = $2";
         for (person, conversation, message) in asked {
-            let turns = self.product.api.turns(&person, &conversation).await;
-            if turns.len() != 1 || turns[0].0 != message {
-                self.violation(format!("{conversation} holds {} turns", turns.len()));
+            let row = client.query_one(sql, &[&person.id, &conversation]).await.expect("the messages");
+            let stands: String = row.get(0);
+            if stands != format!("{message} / assistant") {
+                self.violation(format!("{conversation} holds: {stands}"));
             }
         }
         let lines = metric_lines(&self.product.log.lines());
@@ -282,9 +287,7 @@ impl World {
             let slowest = times.iter().max().copied().unwrap_or_default();
             report.slowest_ms = u64::try_from(slowest.as_millis()).unwrap_or(u64::MAX);
             report.too_slow = times.iter().filter(|time| **time > LONGEST_REPLY).count();
-            let refused =
-                report.replies.iter().filter(|(status, _)| **status >= 500).map(|(_, count)| count).sum::<usize>();
-            if refused == 0 {
+            if !report.replies.keys().any(|status| *status >= 500) {
                 report.violations.push("the outage was none: nothing was refused".to_owned());
             }
         });

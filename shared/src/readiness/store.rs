@@ -19,7 +19,7 @@ const LOOK: Statement = Statement {
 pub const STATEMENTS: [&Statement; 1] = [&LOOK];
 
 /// The SQL functions that the statements of this code call, in the schema `navigator`. A test holds them against the statements.
-pub const FUNCTIONS: [&str; 32] = [
+pub const FUNCTIONS: [&str; 35] = [
     "account_delete",
     "account_read",
     "account_update",
@@ -33,6 +33,7 @@ pub const FUNCTIONS: [&str; 32] = [
     "mail_take",
     "password_admit",
     "password_change",
+    "prune",
     "register_admit",
     "register_finish",
     "regulatory_create",
@@ -48,6 +49,8 @@ pub const FUNCTIONS: [&str; 32] = [
     "sweep",
     "turn_begin",
     "turn_cancel",
+    "turn_give_up",
+    "turn_release",
     "turn_resume",
     "verification_confirm",
     "verification_request",

@@ -110,12 +110,15 @@ impl Turns {
 
 /// Whether a database that failed this way can be told something else at once.
 fn listens(class: Class) -> bool {
-    !matches!(class, Class::Unavailable | Class::Blocked | Class::Timeout | Class::ReadOnly)
+    !matches!(class, Class::Unavailable | Class::Unanswered | Class::Blocked | Class::Timeout | Class::ReadOnly)
 }
 
 /// Whether what was asked for may have been done all the same, or the next question would fail as well.
 fn is_unknown(class: Class) -> bool {
-    matches!(class, Class::Unavailable | Class::Saturated | Class::Blocked | Class::Ambiguous | Class::Timeout)
+    matches!(
+        class,
+        Class::Unavailable | Class::Unanswered | Class::Saturated | Class::Blocked | Class::Ambiguous | Class::Timeout
+    )
 }
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ impl Place {
     }
 
     pub(super) async fn product(&self) -> Product {
-        let options = Options { processes: 4, ..Options::default() };
+        // As Lambda would: nobody waits for another's process.
+        let options = Options { processes: 12, ..Options::default() };
         product_on(self.stack, self.database.clone(), options).await
     }
 
