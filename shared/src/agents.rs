@@ -362,3 +362,6 @@ fn delta(field: &str, finding: &impl Serialize) -> Result<Map<String, Value>, se
     map.insert(field.to_owned(), serde_json::to_value(finding)?);
     Ok(map)
 }
+
+#[cfg(test)]
+mod floors_tests;

@@ -272,6 +272,7 @@ impl<'a> Judge<'a> {
         match token {
             Token::Date(date) if self.grounds.told.contains(date) || *date == self.grounds.today => None,
             Token::Date(_) => claim.is_none().then_some(ViolationKind::Date),
+            Token::Span(..) if self.is_since_told(token) => None,
             Token::Span(..) => claim.is_none().then_some(ViolationKind::Span),
             Token::Phone(_) => claim.is_none().then_some(ViolationKind::Phone),
             Token::Link(_) => claim.is_none().then_some(ViolationKind::Link),
@@ -285,6 +286,12 @@ impl<'a> Judge<'a> {
                 Some(Some(_)) => Some(ViolationKind::AmountWithoutYear),
             },
         }
+    }
+
+    /// How many years ago a date was that the person gave.
+    fn is_since_told(&self, token: &Token) -> bool {
+        let years = |date: &NaiveDate| self.grounds.today.years_since(*date);
+        matches!(token, Token::Span(count, numbers::Unit::Year) if self.grounds.told.iter().filter_map(years).any(|years| years == *count))
     }
 
     /// A time to act or to answer that is another one's: the 30 days of the plan are not those of the person.

@@ -12,7 +12,9 @@ use futures_util::FutureExt as _;
 use serde_json::{Map, Value, json};
 
 use super::patient_navigator::Analysis;
-use super::{ComposedReply, Evidence, Next, PastMessage, Role, StepError, StepInput, TurnState, route, run_step};
+use super::{
+    ComposedReply, Evidence, Next, PastMessage, Role, StepError, StepInput, TurnState, cancelled, route, run_step,
+};
 use crate::llm::Advisor;
 use crate::workflow::step::{Step, WorkflowType};
 use crate::workflow::usage::Usage;
@@ -126,6 +128,12 @@ impl Rehearsal {
         self.remember(Role::Assistant, &turn.reply.content);
         turn.state = Value::Object(state);
         Ok(turn)
+    }
+
+    /// A message whose turn the person cancelled: it stays in the history, with the word that says so.
+    pub fn cancel(&mut self, message: &str) {
+        self.remember(Role::User, message);
+        self.remember(Role::Assistant, &cancelled().content);
     }
 
     /// What navigator_analysis makes of a message alone, with a language model's advice.

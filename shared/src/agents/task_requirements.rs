@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use need::Need;
 pub use reading::{birth_month, read, year_asked};
 
-use super::fold::joined;
+use super::fold::{fold, has_any, joined};
 use super::letters::{self, LetterKind};
 use super::patient_navigator::{self, Analysis, Place, Situation, Slot, place, plan_answered, still_holding};
 use super::prompt_security::UrgentDeadline;
@@ -278,6 +278,8 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
     match (stated, carried.last) {
         // "I don't know", "I can't find the letter": an answer to the open question, whatever it sounds like.
         (_, Some(last)) if carried.need.is_some() && is_short && read().is_declined => last,
+        // "Medicare from my old job": no kind that could be told from it, and still the answer to the open question.
+        (Need::Unclear, Some(last)) if carried.need.is_some() && is_short && names_plan(input.message) => last,
         // "The letter is dated October 2" speaks of a letter, and brings a fact for the need before.
         (Need::Unclear | Need::Document, Some(last))
             if last != Need::Document
@@ -292,6 +294,10 @@ fn need_of(input: &StepInput<'_>, analysis: &Analysis, letter: Option<LetterKind
         (Need::Document, _) if !analysis.facts.has_document && need::says_no(input.message) => Need::Appeal,
         _ => stated,
     }
+}
+
+fn names_plan(message: &str) -> bool {
+    has_any(&fold(message), &["medicare", "plan", "seguro", "insurance"])
 }
 
 /// An answer that says not to know has at most so many words.

@@ -64,8 +64,8 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
         }
         other => other,
     };
-    let is_missing = input.state.requirements.as_ref().is_some_and(|requirements| !requirements.missing.is_empty());
-    if is_missing || is_unsure(plan, opening) {
+    // Care that ends: the call comes first, whatever is not known.
+    if plan.need != Some(Need::FastAppeal) && is_unsure(plan, opening) {
         draft.answers = Answers::No;
     }
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));
@@ -105,7 +105,6 @@ fn is_unsure(plan: &Plan, opening: Option<Opening>) -> bool {
                 | Obstacle::NoSituation
                 | Obstacle::NoState
                 | Obstacle::NoService
-                | Obstacle::EndDateOver
         )
     };
     begins_unsure || plan.obstacles.iter().any(asks)

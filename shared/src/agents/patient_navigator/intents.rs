@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use super::Intent;
 use super::words::SETS;
 use crate::agents::fold::phrases::{Phrases, is_overlapped};
-use crate::agents::prompt_security::triage::{Message, ends_care};
+use crate::agents::prompt_security::triage::{Message, ends_care, ends_noticed_care};
 use chrono::NaiveDate;
 
 /// A greeting or thanks in more words than this has another purpose.
@@ -51,7 +51,7 @@ pub(super) fn find(message: &Message, today: NaiveDate) -> Found {
             }
         }
     }
-    if ends_care(&view, today) {
+    if ends_care(&view, today) || ends_noticed_care(&view, today) {
         points[Intent::FastAppealDischarge as usize] += DISCHARGE_POINTS;
     }
     if length > LONGEST_SMALLTALK {

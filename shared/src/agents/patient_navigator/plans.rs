@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::spelling::corrected;
 use super::{Intent, PlanType};
 use crate::agents::fold::fold;
-use crate::agents::fold::phrases::{Phrases, WordSet, is_overlapped};
+use crate::agents::fold::phrases::{Hit, Phrases, WordSet, is_overlapped};
 use crate::agents::prompt_security::triage::Message;
 use crate::agents::turn::{Facts, PlanBasis};
 
@@ -35,8 +35,11 @@ pub(super) fn find(message: &Message, intent: Intent) -> Named {
     let view = message.view();
     let sentences: Vec<Vec<&str>> = view.sentences.iter().map(|sentence| corrected(&sentence.words)).collect();
     let named = sentences.iter().flat_map(|words| {
-        let other = NOT_A_PLAN.find(words);
-        PLANS.find(words).into_iter().filter(move |hit| !is_overlapped(hit, &other))
+        let (other, not_original) = (NOT_A_PLAN.find(words), NOT_ORIGINAL.find(words));
+        let is_it = move |hit: &Hit<Rank>| {
+            !is_overlapped(hit, &other) && (hit.tag != Rank::Original || !is_overlapped(hit, &not_original))
+        };
+        PLANS.find(words).into_iter().filter(is_it)
     });
     let named = named.map(|hit| hit.tag).min();
     let is_in = |patterns: &Phrases<()>| sentences.iter().any(|words| patterns.is_in(words));
@@ -45,16 +48,22 @@ pub(super) fn find(message: &Message, intent: Intent) -> Named {
         // Part A and B are Medicare's own; whoever asks for a drug's price or cap asks about Part D.
         (Some(Rank::Part | Rank::Medicare) | None, Intent::Costs) if is_in(&DRUG_COSTS) => implied(PlanType::PartD),
         (Some(Rank::Employer), Intent::Enrollment) if is_in(&MEDICARE) => implied(PlanType::OriginalMedicare),
-        (Some(Rank::Part | Rank::Medicare), Intent::Costs | Intent::Enrollment | Intent::FinancialHelp) => {
-            implied(PlanType::OriginalMedicare)
-        }
+        (
+            Some(Rank::Part | Rank::Medicare),
+            Intent::Costs | Intent::Enrollment | Intent::FinancialHelp | Intent::ExplainTerm,
+        ) => implied(PlanType::OriginalMedicare),
         (Some(Rank::Part | Rank::Medicare), _) if speaks_of_plan(&sentences) => Named::default(),
         (Some(Rank::Part | Rank::Medicare), _) => Named::by(PlanType::OriginalMedicare, PlanBasis::MedicareAlone),
-        (Some(Rank::Original), _) if speaks_of_plan(&sentences) => {
+        (Some(Rank::Original), intent) if is_at_stake(intent) && speaks_of_plan(&sentences) => {
             Named::by(PlanType::OriginalMedicare, PlanBasis::MedicareAlone)
         }
         // "My Medicare plan through my old job": which of the two decided is not known.
         (Some(Rank::Medicaid | Rank::Marketplace | Rank::Employer), _) if is_in(&MEDICARE_PLAN) => Named::default(),
+        // Who lost a job's coverage, wants a Marketplace plan or asks what COBRA is has not said whose letter comes later.
+        (
+            Some(rank @ (Rank::Medicaid | Rank::Marketplace | Rank::Employer | Rank::Original)),
+            Intent::Enrollment | Intent::ExplainTerm | Intent::Costs,
+        ) => implied(rank.plan()),
         (Some(rank), _) => Named::sure(rank.plan()),
         (None, Intent::Enrollment) if is_in(&TURNS_65) => implied(PlanType::OriginalMedicare),
         (None, Intent::Enrollment) if is_in(&LOSES_COVERAGE) => implied(PlanType::Marketplace),
@@ -64,17 +73,21 @@ pub(super) fn find(message: &Message, intent: Intent) -> Named {
 
 /// What earlier turns left, without a kind of plan that this message or its need speaks against.
 pub(in crate::agents) fn still_holding(older: &Facts, intent: Option<Intent>, message: &Message) -> Facts {
-    // The kind decides how many days are left.
-    let is_at_stake = matches!(
-        intent,
-        Some(Intent::AppealDenial | Intent::FastAppealDischarge | Intent::ExplainDocument | Intent::SurpriseBill)
-    );
+    let is_at_stake = intent.is_some_and(is_at_stake);
     let is_implied = older.plan_basis == Some(PlanBasis::Implied);
     let is_original = older.plan_type == Some(PlanType::OriginalMedicare);
     if is_at_stake && (is_implied || (is_original && says_plan(message))) {
         return Facts { plan_type: None, plan_basis: None, ..older.clone() };
     }
     older.clone()
+}
+
+/// Whether the kind decides how many days are left.
+fn is_at_stake(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::AppealDenial | Intent::FastAppealDischarge | Intent::ExplainDocument | Intent::SurpriseBill
+    )
 }
 
 /// The kind that a short answer to the question for it names, in words that only an answer has: "from my job".
@@ -176,9 +189,18 @@ static NOT_A_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
             "notice of medicare",
             "medicare summary|savings|non|noncoverage|fraud",
             "important message from medicare",
-            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~3 original|traditional|regular medicare",
-            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~3 medicare original|tradicional",
-            "take|takes|taking|took ~2 advantage",
+            "take|takes|taking|took ~1 advantage of",
+        ],
+        SETS,
+    )
+});
+
+/// Where Original Medicare is what somebody does not have, or had before.
+static NOT_ORIGINAL: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(
+        &[
+            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~2 original|traditional|regular medicare",
+            "not|no|isnt|never|dont|left|leaving|dropped|quit|instead|used|formerly|switched|from|dejo|deje ~2 medicare original|tradicional",
         ],
         SETS,
     )
@@ -213,7 +235,14 @@ static OTHER_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
 });
 /// A plan that is Medicare's.
 static MEDICARE_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    Phrases::plain(&["medicare ~2 plan|plans|policy|insurance", "plan|seguro|poliza de? medicare"], SETS)
+    Phrases::plain(
+        &[
+            "medicare ~2 plan|plans|policy|insurance",
+            "plan|seguro|poliza de? medicare",
+            "medicare from|through|thru|via|by|de|por ~3 job|work|employer|company|union|trabajo|empleo",
+        ],
+        SETS,
+    )
 });
 
 static PLANS: LazyLock<Phrases<Rank>> = LazyLock::new(|| {
@@ -400,7 +429,9 @@ mod tests {
     #[test]
     fn every_pattern_can_be_read() {
         assert_eq!(PLANS.rejected(), [""; 0]);
-        for list in [&NOT_A_PLAN, &OF_PLAN, &OTHER_PLAN, &MEDICARE_PLAN, &DRUG_COSTS, &TURNS_65, &LOSES_COVERAGE] {
+        for list in
+            [&NOT_A_PLAN, &NOT_ORIGINAL, &OF_PLAN, &OTHER_PLAN, &MEDICARE_PLAN, &DRUG_COSTS, &TURNS_65, &LOSES_COVERAGE]
+        {
             assert_eq!(list.rejected(), [""; 0]);
         }
     }

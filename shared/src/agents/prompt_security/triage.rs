@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::agents::fold::joined;
 
 pub(in crate::agents) use context::Message;
-pub(in crate::agents) use deadline::ends_care;
+pub(in crate::agents) use deadline::{ends_care, ends_noticed_care};
 
 /// What kind of immediate help a message calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

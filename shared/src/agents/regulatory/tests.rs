@@ -148,3 +148,27 @@ fn the_words_that_an_answer_explains_are_its_sources() {
     let state = TurnState { qa: Some(qa), ..TurnState::default() };
     assert_eq!(checked(&state, &[]).sources, ["fact:term-prior-authorization"]);
 }
+
+#[test]
+fn what_is_over_and_what_our_table_has_otherwise_is_not_quoted() {
+    let of_year = |excerpt: &str| {
+        let passage =
+            Evidence { title: "Medicare & You 2026".into(), ..passage("p1", "https://www.medicare.gov/p", excerpt) };
+        asked("", &question(), &[passage]).quotes.len()
+    };
+    for text in [
+        "Plans cover the shingles shot through 2025 at no cost to you.",
+        "Until January 30, 2026, plans cover the shingles shot by video visit.",
+        "Medicare cover for the shingles shot ended on January 31, 2026 for most people.",
+        "To cover the shingles shot you first pay a deductible of $1,676 each time.",
+    ] {
+        assert_eq!(of_year(text), 0, "{text}");
+    }
+    for text in [
+        "Plans cover the shingles shot through 2027 at no cost to you.",
+        "Until December 31, 2027, plans cover the shingles shot by video visit.",
+        "All plans cover the shingles shot, and it costs $0 for everyone.",
+    ] {
+        assert_eq!(of_year(text), 1, "{text}");
+    }
+}

@@ -25,17 +25,27 @@ pub struct Read {
 pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     let text = Text::new(message);
     let mut read = Read::default();
+    let mut ends_care = false;
     for sentence in text.sentences() {
         let words: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
         for sign in signs::find(&words) {
+            ends_care |= sign == Sign::Subject(Subject::CareEnds);
             read.take(sign);
         }
     }
     let drug = things::drug(&text);
     read.facts.drug = drug.map(ToOwned::to_owned);
     read.facts.service = things::service(&text).filter(|_| drug.is_none()).map(|service| service.en.to_owned());
-    if need == Some(Need::FastAppeal) && read.facts.subject.is_none() && text.words().any(|word| word == "hospital") {
-        read.facts.subject = Some(Subject::Discharge);
+    if need == Some(Need::FastAppeal) {
+        // A stay in a hospital before the care that ends: the time for that care is the earlier one.
+        let names = |words: &[&str]| text.words().any(|word| words.contains(&word));
+        let is_care = ends_care || names(&CARE_THAT_ENDS);
+        match read.facts.subject {
+            Some(Subject::Discharge) if ends_care => read.facts.subject = Some(Subject::CareEnds),
+            None if is_care => read.facts.subject = Some(Subject::CareEnds),
+            None if names(&["hospital"]) => read.facts.subject = Some(Subject::Discharge),
+            _ => {}
+        }
     }
     if read.facts.drug.is_some() {
         let _ = read.facts.subject.get_or_insert(Subject::Drug);
@@ -46,6 +56,10 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     }
     read
 }
+
+/// Care whose end has a time of its own, unlike a discharge from a hospital.
+const CARE_THAT_ENDS: [&str; 9] =
+    ["snf", "nursing", "rehab", "rehabilitation", "hospice", "hospicio", "rehabilitacion", "terapia", "nomnc"];
 
 /// The month in which somebody turns 65, as a birth date, where the message says it in other words than these patterns.
 pub fn birth_month(message: &str, today: NaiveDate) -> Option<NaiveDate> {
@@ -98,7 +112,8 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
             let is_to_act = |found: &&Found| is_last_day_to_act(message, found);
             facts.printed_last_day = last_day.filter(is_to_act).map(|found| found.date).filter(is_near);
             let until = last_day.filter(|found| !is_to_act(found));
-            let ends = found.iter().find(|found| found.role == Role::Ends && !is_today(found));
+            // "They stop it today": no date to count from, but known to be over, so that no time is named that was before it.
+            let ends = found.iter().find(|found| found.role == Role::Ends);
             let other = || unstated().filter(|found| !is_today(found));
             facts.end_date = ends.or(until).or_else(other).map(|found| found.date).filter(is_near);
         }

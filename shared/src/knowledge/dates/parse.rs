@@ -161,9 +161,10 @@ fn joined(word: &str) -> Option<Written> {
             full(number(year)?, number(month)?, number(day)?)
         }
         [first, second, year] => {
-            let (month, day) = match month(second) {
-                Some(month) => (month, number(first)?),
-                None => month_and_day(number(first)?, number(second)?)?,
+            let (month, day) = match (month(first), month(second)) {
+                (Some(month), _) => (month, number(second)?),
+                (None, Some(month)) => (month, number(first)?),
+                (None, None) => month_and_day(number(first)?, number(second)?)?,
             };
             match (year.len(), word.contains('.')) {
                 (4, _) => full(number(year)?, month, day),

@@ -12,7 +12,7 @@ const WORDS_BEFORE: usize = 9;
 const WORDS_AFTER: usize = 5;
 
 /// Words that may stand between a date and what it belongs to.
-const FILLERS: [&str; 9] = ["the", "on", "el", "la", "en", "dia", "day", "a", "as"];
+const FILLERS: [&str; 11] = ["the", "on", "el", "la", "en", "dia", "day", "a", "as", "noon", "midnight"];
 const LETTERS: [&str; 13] = [
     "letter",
     "notice",
@@ -65,7 +65,7 @@ fn adjacent(tokens: &[Token], first: usize, date: usize) -> Option<Role> {
         "of" | "from" | "de" | "del" => {
             let noun = (first..at).rev().find(|at| !matches!(word(tokens, *at), "is" | "es" | "era" | "was"))?;
             match word(tokens, noun) {
-                "antes" => Some(Role::Deadline),
+                "antes" | "mediodia" | "medianoche" => Some(Role::Deadline),
                 _ => is_letter(tokens, noun).then_some(Role::Dated),
             }
         }

@@ -11,6 +11,7 @@ use crate::agents::fold::text::Pause;
 #[cfg_attr(test, derive(Debug))]
 pub(in crate::agents) struct Message {
     text: Text,
+    source: String,
 }
 
 /// The sentences of a [`Message`].
@@ -20,6 +21,8 @@ pub(in crate::agents) struct View<'a> {
     pub(in crate::agents) sentences: Vec<Sentence<'a>>,
     /// Whether the message speaks of bills, claims or denials.
     pub(super) is_retrospective: bool,
+    /// The message as it came: a date in numbers is one only there.
+    pub(super) source: &'a str,
 }
 
 /// One sentence.
@@ -34,14 +37,14 @@ pub(in crate::agents) struct Sentence<'a> {
 impl Message {
     /// Reads a message.
     pub(in crate::agents) fn new(message: &str) -> Self {
-        Self { text: Text::new(message) }
+        Self { text: Text::new(message), source: message.to_owned() }
     }
 
     /// Its sentences.
     pub(in crate::agents) fn view(&self) -> View<'_> {
         let sentences: Vec<Sentence<'_>> = self.text.sentences().iter().map(|words| Sentence::new(words)).collect();
         let is_retrospective = sentences.iter().any(|sentence| RETROSPECTIVE.is_in(&sentence.words));
-        View { sentences, is_retrospective }
+        View { sentences, is_retrospective, source: &self.source }
     }
 }
 

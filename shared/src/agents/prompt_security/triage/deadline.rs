@@ -68,6 +68,35 @@ pub(in crate::agents) fn ends_care(message: &View<'_>, today: NaiveDate) -> bool
         || has_notice
 }
 
+/// Whether care of a kind that a notice ends (a nursing facility, rehabilitation, home health, hospice) comes to its end, also
+/// weeks ahead or days ago: the call is for now in any case.
+pub(in crate::agents) fn ends_noticed_care(message: &View<'_>, today: NaiveDate) -> bool {
+    let sentences = &message.sentences;
+    let any = |test: &dyn Fn(&Sentence<'_>) -> bool| sentences.iter().any(test);
+    let is_question = any(&|sentence| GENERAL_QUESTION.is_in(&sentence.words));
+    let has_date = dates::find_all(message.source, today)
+        .iter()
+        .any(|found| found.role != Role::Dated && NOTICED_DAYS.contains(&(found.date - today).num_days()));
+    let ends = any(&|sentence| NOTICED_CARE_ENDS.is_in(&sentence.words) && !is_long_ago(&sentence.words));
+    ends && !is_question && (has_date || any(&|sentence| is_near(sentence, today)))
+}
+
+/// From so many days ago to so many ahead.
+const NOTICED_DAYS: std::ops::RangeInclusive<i64> = -14..=60;
+
+static NOTICED_CARE_ENDS: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    words(&[
+        "skilled|snf|nursing|rehab|rehabilitation|hospice|therapy|aide|aides ~6 end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu*",
+        "home health|care ~6 end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu*",
+        "end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu* ~5 skilled|snf|nursing|rehab|rehabilitation|hospice|therapy|aide|aides",
+        "end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu* ~5 home health|care",
+        "rehabilitacion|hospicio|terapia|enfermeria|asilo ~6 termina|terminan|terminara|acaba|acaban|cortan|suspenden|cancelan",
+        "termina|terminan|terminara|acaba|acaban|cortan|suspenden|cancelan ~5 rehabilitacion|hospicio|terapia|enfermeria|asilo",
+        "salud en el hogar ~6 termina|terminan|acaba|cortan|suspenden",
+        "termina|terminan|acaba|cortan|suspenden ~5 salud en el hogar",
+    ])
+});
+
 fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
     let has_digit = sentence.words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let by_date = || {
@@ -316,6 +345,7 @@ mod tests {
     #[test]
     fn every_pattern_can_be_read() {
         for list in [
+            &NOTICED_CARE_ENDS,
             &NEAR,
             &NOT_NEAR,
             &GENERAL_QUESTION,

@@ -17,10 +17,10 @@ lines! {
             "Lamento la decisión del Mercado. Usted puede apelarla.";
         Exception: "I'm sorry that the plan said no to {service}. You can appeal, and your doctor can ask for an exception.",
             "Lamento que el plan haya dicho que no a {service}. Usted puede apelar, y su médico puede pedir una excepción.";
-        Discharge: "Call now, today, before you leave: the review group (BFCC-QIO) on your notice. If it is too soon to go home, ask for a fast review.",
-            "Llame ahora, hoy mismo, antes de irse: al grupo revisor (BFCC-QIO) de su aviso. Si es muy pronto para irse, pida una revisión rápida.";
-        CareEnds: "Call now, today: the review group (BFCC-QIO) on your notice. If the care ends too soon, ask for a fast review.",
-            "Llame ahora, hoy mismo: al grupo revisor (BFCC-QIO) de su aviso. Si la atención termina muy pronto, pida una revisión rápida.";
+        Discharge: "Call now, today, before you leave: the review group (BFCC-QIO) on your notice. If it is too soon to go home, ask for a fast review. Before noon is best.",
+            "Llame ahora, hoy mismo, antes de irse: al grupo revisor (BFCC-QIO) de su aviso. Si es muy pronto para irse, pida una revisión rápida. Lo mejor es antes del mediodía.";
+        CareEnds: "Call now, today: the review group (BFCC-QIO) on your notice. If the care ends too soon, ask for a fast review. Before noon is best.",
+            "Llame ahora, hoy mismo: al grupo revisor (BFCC-QIO) de su aviso. Si la atención termina muy pronto, pida una revisión rápida. Lo mejor es antes del mediodía.";
         UrgentPlan: "Call your plan now, today. This is urgent, and you can ask for a fast appeal.",
             "Llame ahora, hoy mismo, a su plan. Esto es urgente, y puede pedir una apelación rápida.";
         PriorAuthorization: "I can help you get a decision on {service} before you get the care.",
