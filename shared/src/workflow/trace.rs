@@ -74,6 +74,7 @@ pub(super) fn committed(run: &Run, committed: &Committed) {
         Committed::Stored { has_next, evidence } => ("stored", *has_next, evidence.len()),
         Committed::Fenced => ("fenced", false, 0),
         Committed::Cancelled => ("cancelled", false, 0),
+        Committed::Gone => ("gone", false, 0),
     };
     tracing::debug!(run_id = %run.id(), step = run.step().as_str(), outcome, has_next, evidence, "commit");
 }
@@ -84,6 +85,7 @@ pub(super) fn deferred(run: &Run, deferred: &Deferred, pause: Duration) {
         Deferred::Stored => "stored",
         Deferred::Fenced => "fenced",
         Deferred::Cancelled => "cancelled",
+        Deferred::Gone => "gone",
     };
     tracing::debug!(
         run_id = %run.id(), step = run.step().as_str(), outcome, pause_ms = milliseconds(pause), "put off"
