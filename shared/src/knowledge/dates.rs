@@ -6,6 +6,8 @@
 //! weekday beside the date, else from what it is the date of and the tense: a letter's lies in the past.
 
 mod odd;
+#[cfg(test)]
+mod odd_tests;
 mod parse;
 mod relative;
 mod role;
