@@ -7,6 +7,7 @@ mod contents;
 pub mod driver;
 pub mod operation;
 pub mod request;
+mod schedule;
 
 use std::collections::BTreeMap;
 
@@ -205,28 +206,6 @@ impl Model {
         self.refusal(place.run)
     }
 
-    /// What a worker has to be answered that lives, and that the database kept from its commit.
-    pub fn release(&mut self, holder: Uuid) -> &'static str {
-        let is_mine = self.holder == Some(holder);
-        let Some(turn) = self.turns.last_mut() else { return "nothing" };
-        match turn.phase {
-            Phase::UnderWay(Hold::Held, _) if is_mine => {
-                turn.phase = Phase::UnderWay(Hold::Paused, Until::Ahead);
-                turn.reason = Some(RELEASED.to_owned());
-                "released"
-            }
-            Phase::UnderWay(..) => {
-                let of_holder =
-                    |attempt: &&mut Value| attempt["outcome"] == "lost" && attempt["holder"] == json!(holder);
-                let refused: Vec<_> = turn.wasted.iter_mut().filter(of_holder).collect();
-                let answer = if refused.is_empty() { "nothing" } else { "excused" };
-                refused.into_iter().for_each(|attempt| attempt["outcome"] = "refused".into());
-                answer
-            }
-            Phase::Over(_) => "nothing",
-        }
-    }
-
     /// Whether cancelling changes something, finds it changed, or comes too late.
     pub fn cancel(&mut self, answer: &str, parts: &Value) -> &'static str {
         match self.current().map(|turn| turn.phase) {
@@ -265,32 +244,6 @@ impl Model {
             && let Phase::UnderWay(hold, _) = turn.phase
         {
             turn.phase = Phase::UnderWay(hold, Until::Past);
-        }
-    }
-
-    /// Whether a sweep of such a worker has to find the conversation, and whether its run is to be given up; what it finds no other
-    /// one does.
-    pub fn sweep(&mut self, known: &BTreeMap<&'static str, i32>) -> Option<bool> {
-        if self.is_claimed || !self.is_due(known) {
-            return None;
-        }
-        self.is_claimed = true;
-        Some(self.current().is_some_and(|turn| match turn.phase {
-            Phase::UnderWay(hold, _) => {
-                let refused = turn.wasted.iter().filter(|attempt| attempt["outcome"] == "refused").count();
-                turn.attempt + i32::from(hold == Hold::Held) > MOST_ATTEMPTS + i32::try_from(refused).expect("few")
-            }
-            Phase::Over(_) => false,
-        }))
-    }
-
-    fn is_due(&self, known: &BTreeMap<&'static str, i32>) -> bool {
-        match self.current().map(|turn| (turn, turn.phase)) {
-            Some((_, Phase::UnderWay(_, Until::Ahead))) => false,
-            Some((turn, Phase::UnderWay(_, Until::Past))) => {
-                understands(known, turn.kind, turn.version, turn.state_version)
-            }
-            Some((_, Phase::Over(_))) | None => self.queue.first().is_some_and(|first| known.contains_key(first.kind)),
         }
     }
 
