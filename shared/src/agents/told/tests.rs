@@ -132,7 +132,9 @@ fn facts_stand_behind_the_message_and_before_earlier_turns() {
 
 #[test]
 fn only_an_unsure_alarm_makes_the_reply_unsure() {
-    for (alarm, is_unsure) in [(json!("unsure"), true), (json!(true), false), (json!(false), false), (Value::Null, false)] {
+    for (alarm, is_unsure) in
+        [(json!("unsure"), true), (json!(true), false), (json!(false), false), (Value::Null, false)]
+    {
         let told = Told::of(output(json!({ "meta_intent": { "emergency": alarm } })));
         assert_eq!(told.is_unsure(), is_unsure, "{alarm}");
     }
