@@ -6,6 +6,9 @@ use super::small_disk::SmallDisk;
 use crate::product::{Options, Product, product_on};
 use crate::stack::{Stack, stack, stack_of_its_own};
 
+/// As many as there are questions at once: as with Lambda, nobody waits for another's process.
+pub(super) const PROCESSES: usize = 6;
+
 /// What is wrong with the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -80,8 +83,7 @@ impl Place {
     }
 
     pub(super) async fn product(&self) -> Product {
-        // As Lambda would: nobody waits for another's process.
-        let options = Options { processes: 12, ..Options::default() };
+        let options = Options { processes: PROCESSES, ..Options::default() };
         product_on(self.stack, self.database.clone(), options).await
     }
 
