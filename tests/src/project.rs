@@ -41,7 +41,7 @@ async fn server() -> &'static Server {
             let cluster = Cluster::start(&binaries, &ClusterOptions { folder: folder.clone(), port: None, settings })
                 .expect("a server");
             let local = LocalServer::prepare(&folder, cluster.port()).await.expect("a prepared server");
-            Server { local, cluster: cluster, turn: Mutex::new(0) }
+            Server { local, cluster, turn: Mutex::new(0) }
         })
         .await
 }

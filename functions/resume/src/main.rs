@@ -11,7 +11,7 @@ use shared::workflow::TurnError;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    schedule::run(App::load, resume).await
+    Box::pin(schedule::run(App::load, resume)).await
 }
 
 /// Mails come first, with a share of the time: a run that kills this process must not keep a password's reset from its owner.

@@ -217,8 +217,8 @@ fn is_out_of_date(sentence: &str, today: NaiveDate) -> bool {
     let ends: Vec<usize> =
         (0..words.len()).filter(|at| words.get(*at).is_some_and(|word| ENDS.contains(word))).collect();
     let is_past_year =
-        |word: &&str| word.parse().is_ok_and(|year: i32| (2000..chrono::Datelike::year(&today)).contains(&year));
-    let names_past_year = |at: &usize| words.iter().skip(at + 1).take(WORDS_BEHIND).any(|word| is_past_year(&word));
+        |word: &str| word.parse().is_ok_and(|year: i32| (2000..chrono::Datelike::year(&today)).contains(&year));
+    let names_past_year = |at: &usize| words.iter().skip(at + 1).take(WORDS_BEHIND).any(|word| is_past_year(word));
     let is_past = |found: &dates::Found| found.precision == dates::Precision::Written && found.date < today;
     !ends.is_empty() && (ends.iter().any(names_past_year) || dates::find_all(sentence, today).iter().any(is_past))
 }

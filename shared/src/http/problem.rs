@@ -144,7 +144,8 @@ pub struct Problem {
     code: Code,
     detail: String,
     errors: Vec<FieldError>,
-    again: Option<Again>,
+    /// Boxed: most problems have none, and every parser returns one by value.
+    again: Option<Box<Again>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -241,10 +242,10 @@ impl Problem {
                 " Send the same request again, with idempotency_key as its Idempotency-Key: it is stored and answered once.",
             );
         }
-        problem.again = Some(Again {
+        problem.again = Some(Box::new(Again {
             conversation_id: turn.conversation.as_str().to_owned(),
             idempotency_key: turn.key.as_str().to_owned(),
-        });
+        }));
         problem
     }
 
@@ -266,7 +267,7 @@ impl Problem {
             instance: request_id,
             code: self.code.as_str(),
             errors: &self.errors,
-            again: self.again.as_ref(),
+            again: self.again.as_deref(),
         };
         let mut reply = Reply::problem(self.code.status(), &body);
         if self.code.status() == StatusCode::UNAUTHORIZED {

@@ -68,9 +68,9 @@ impl Volatile {
         };
         let mut levels = vec![Level { in_condition: false, is_fresh: true }];
         let mut found = Vec::new();
-        for at in 0..tokens.len() {
+        for (at, token) in tokens.iter().enumerate() {
             let last = levels.len() - 1;
-            match &tokens[at] {
+            match token {
                 Token::Mark('(') => levels.push(Level { in_condition: levels[last].in_condition, is_fresh: true }),
                 Token::Mark(')') if last > 0 => levels.truncate(last),
                 Token::Mark(';') => levels[last].in_condition = false,

@@ -152,7 +152,6 @@ esac
             assert!(Instant::now() < until, "it does not end: {}", self.said());
             std::thread::sleep(Duration::from_millis(100));
         }
-        drop(shell);
         let said = self.said();
         let parts = said.split("\n@@ ").skip(1).map(|part| part.split_once('\n').expect("a number"));
         let done: Vec<(String, String)> = parts.map(|(number, text)| (number.to_owned(), text.to_owned())).collect();
