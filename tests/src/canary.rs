@@ -22,8 +22,10 @@ pub struct Leak {
     pub line: String,
 }
 
-/// The places whose words the sender's own problems repeat: what is not known has to be named. No value is repeated.
-pub const NAMES: [&str; 2] = ["name of an unknown member", "name of an unknown parameter"];
+/// The places whose words the sender's own problems repeat: what is not known has to be named, and a question that failed in
+/// passing names with what it is sent again. No other value is repeated.
+pub const NAMES: [&str; 4] =
+    ["name of an unknown member", "name of an unknown parameter", "Idempotency-Key", "conversation id"];
 
 impl Canaries {
     /// A new word for a place.

@@ -8,12 +8,12 @@ use tests::client::{Answer, Person};
 use tests::product::{Product, product};
 
 /// A notice as people paste it: letterhead, numbers, no kind of plan and no date.
-const LETTER: &str = "SUNRISE HEALTH\nP.O. Box 1234, Springfield\n\nNotice of Denial of Medical Coverage\n\nMember: Jane Q. Public\n\
+const LETTER: &str = "SUNRISE HEALTH\nP.O. Box 1234, Springfield\n\nNotice of Denial\n\nMember: Jane Q. Public\n\
     Member number: H8765-001\n\nYour request was denied. We have denied the service listed below, which your doctor asked for: \
     MRI of the lower back.\n\nWhy did we deny your request? The service is not medically necessary under our rules.\n\n\
     You have the right to appeal. Write to us, or call us at 1-800-555-0199. Ask for a fast appeal if waiting could harm you.";
 
-const LETTER_ES: &str = "SUNRISE HEALTH\nApartado 1234, Springfield\n\nAviso de negación de cobertura médica\n\nMiembro: Juana Público\n\
+const LETTER_ES: &str = "SUNRISE HEALTH\nApartado 1234, Springfield\n\nAviso de negación\n\nMiembro: Juana Público\n\
     Número de miembro: H8765-001\n\nNegamos su solicitud. Negamos el servicio que pidió su médico: silla de ruedas.\n\n\
     ¿Por qué negamos su solicitud? El servicio no es médicamente necesario según nuestras reglas.\n\n\
     Usted tiene derecho a apelar. Escríbanos o llame al 1-800-555-0199.";

@@ -250,7 +250,7 @@ async fn every_operation_leaves_its_row() {
 
 async fn holds_nothing_of(product: &Product, secrets: Secrets, person: &tests::client::Person) {
     let mut words = secrets.0;
-    assert_eq!(words.len(), 12, "every token was kept");
+    assert_eq!(words.len(), 16, "every token was kept");
     words.extend([&person.email, &person.token, &person.refresh].map(ToOwned::to_owned));
     words.extend(
         ["@", "Ana", "Pérez", "Secretname", "Grace", "boss", "nobody", "copay", "Whisper", PASSWORD, NEW_PASSWORD]

@@ -99,8 +99,9 @@ fn every_command_of_the_documents_is_known_and_every_example_checks_the_certific
     for entry in ["README.md", "RUNBOOK.md", "SECURITY.md", ".env.example", "migrations/README.md"] {
         checks_certificates(entry, &document(entry));
     }
-    for entry in fs::read_dir(workspace::root().join("docs")).expect("docs").flatten() {
-        let path = entry.path();
+    let in_folder = |folder: &str| fs::read_dir(workspace::root().join(folder)).expect("a folder").flatten();
+    let files = in_folder("docs").chain(in_folder("docs/decisions")).map(|entry| entry.path());
+    for path in files.filter(|path| path.is_file()) {
         checks_certificates(&path.display().to_string(), &fs::read_to_string(&path).expect("text"));
     }
 }

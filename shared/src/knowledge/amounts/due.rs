@@ -103,16 +103,16 @@ mod tests {
             (due.len(), due.iter().filter(|due| due.has_expired).count())
         };
         assert_eq!(old.len(), 49);
-        assert_eq!(count(old, "2026-11-01"), (0, 0));
-        assert_eq!(count(old, "2026-11-02"), (49, 0));
+        assert_eq!(count(old, "2026-10-31"), (0, 0));
+        assert_eq!(count(old, "2026-11-01"), (49, 0));
         assert_eq!(count(old, "2026-12-31"), (49, 0));
         assert_eq!(count(old, "2027-01-01"), (49, 49));
         let new = changed(|_| true, "2027-01-01");
         assert_eq!(new.len(), 98);
-        for day in ["2026-11-02", "2026-12-31", "2027-01-02", "2027-11-01"] {
+        for day in ["2026-11-02", "2026-12-31", "2027-01-02", "2027-10-31"] {
             assert_eq!(count(new, day), (0, 0), "{day}");
         }
-        assert_eq!(count(new, "2027-11-02"), (49, 0));
+        assert_eq!(count(new, "2027-11-01"), (49, 0));
         let some = changed(|key| key != "part_b_premium", "2027-01-01");
         let due = among(some, date("2027-01-02"), NOTICE_DAYS);
         assert_eq!(due.iter().map(|due| (due.key, due.has_expired)).collect::<Vec<_>>(), [("part_b_premium", true)]);
