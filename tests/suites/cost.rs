@@ -59,7 +59,10 @@ async fn a_turn_of_six_steps_stays_within_its_bytes_and_costs_the_same_at_the_en
         assert_eq!((counts.named, counts.simple), (0, 0), "turn {turn}");
         let beyond_text = counts.bytes_up - MESSAGE.len() - answer.content().len();
         // A conversation's first reply also has the source of the line on emergencies, which is a part of the response.
-        assert!(turn == 1 || beyond_text <= MOST_BYTES_UP, "{beyond_text} bytes up beyond the message and the answer's text alone");
+        assert!(
+            turn == 1 || beyond_text <= MOST_BYTES_UP,
+            "{beyond_text} bytes up beyond the message and the answer's text alone"
+        );
         costs.push(Cost { payload: MESSAGE.len() + answer.text.len(), bytes_up: counts.bytes_up, wal_bytes });
     }
     for cost in &costs {

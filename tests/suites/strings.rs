@@ -329,7 +329,7 @@ async fn five_hundred_naughty_strings_come_back_byte_for_byte() {
         ("full_name, registered", (660, 110)),
         ("message and metadata", (753, 17)),
         ("titles and exported messages", (753, 753)),
-        ("data", (758, 12)),
+        ("data", (767, 3)),
         ("conversation_id", (114, 656)),
         ("Idempotency-Key", (288, 435)),
         ("?q", (668, 102)),

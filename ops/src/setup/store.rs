@@ -48,11 +48,12 @@ pub(super) async fn clear(client: &mut Client, minutes: i32, trial: Option<(Uuid
     )
     .await?;
     let keys: Vec<String> = ids.iter().map(Uuid::to_string).collect();
-    // Counters are kept by the account, by a mark of its address, by where it comes from, and by the last two together.
+    // Counters are kept by the account, by a mark of its address (alone, or behind a kind of email), by where it comes from, and by the
+    // last two together.
     let limits = "
         DELETE FROM navigator.rate_limits AS r
          WHERE r.key = ANY ($1) OR r.key = $2 OR r.key LIKE '% ' || $2
-            OR r.key IN (SELECT encode(sha256(convert_to(lower(e), 'UTF8')), 'hex') FROM unnest($3) AS e)";
+            OR right(r.key, 64) IN (SELECT encode(sha256(convert_to(lower(e), 'UTF8')), 'hex') FROM unnest($3) AS e)";
     let parameters: [Parameter<'_>; 3] =
         [(&keys, Type::TEXT_ARRAY), (&ORIGIN, Type::TEXT), (&emails, Type::TEXT_ARRAY)];
     run(&transaction, limits, &parameters).await?;

@@ -92,8 +92,9 @@ mod tests {
     use crate::db::{Verification, connector};
 
     fn endpoint(password: &str, sslmode: &str) -> Endpoint {
-        let url =
-            SecretString::from(format!("postgresql://navigator_api:{password}@127.0.0.1:6543/postgres?sslmode={sslmode}"));
+        let url = SecretString::from(format!(
+            "postgresql://navigator_api:{password}@127.0.0.1:6543/postgres?sslmode={sslmode}"
+        ));
         Endpoint {
             target: Target::parse(&url, false).expect("a URL"),
             tls: connector(Verification::Full, None).expect("TLS"),

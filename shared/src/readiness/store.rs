@@ -19,7 +19,7 @@ const LOOK: Statement = Statement {
 pub const STATEMENTS: [&Statement; 1] = [&LOOK];
 
 /// The SQL functions that the statements of this code call, in the schema `navigator`. A test holds them against the statements.
-pub const FUNCTIONS: [&str; 35] = [
+pub const FUNCTIONS: [&str; 36] = [
     "account_delete",
     "account_read",
     "account_update",
@@ -29,6 +29,7 @@ pub const FUNCTIONS: [&str; 35] = [
     "history_page",
     "login_admit",
     "login_finish",
+    "login_refuse",
     "mail_sent",
     "mail_take",
     "password_admit",

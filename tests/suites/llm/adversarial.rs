@@ -66,7 +66,7 @@ async fn no_evil_opening_reaches_a_person() {
             Language::Es => (SPANISH, "Entiendo que esta carta es una preocupación grande."),
         };
         let silent = reply_to(message, Some(&advised_by(Evil { wording: "no".to_owned() }))).await;
-        assert!(silent.content.ends_with(chat_communicator::without_model(language)));
+        assert!(ends_with_notice(&silent.content, language), "{}", silent.content);
         // Alone, and behind kind words that would pass.
         let own = openings.iter().filter(|(of, _)| *of == language).map(|(_, opening)| opening.clone());
         for text in own.clone().chain(own.map(|opening| format!("{kind} {opening}"))) {
@@ -120,7 +120,7 @@ async fn no_evil_answer_of_any_form_changes_a_fact() {
             (json!(reply.deadlines), reply.citations.clone(), steps, reply.response_type, reply.urgency)
         };
         assert!(facts(&reply) == facts(&plain), "{answer:.200}");
-        assert!(reply.content.ends_with(notice()), "{answer:.200}: {}", reply.content);
+        assert!(ends_with_notice(&reply.content, Language::En), "{answer:.200}: {}", reply.content);
     }
 }
 
