@@ -5,7 +5,7 @@
 //!   of its slot while it is used. With two statements in flight a pooler may hand the replies to the wrong client.
 //! - A connection whose statement was cut short (deadline, error of the transport) is never used again, and is closed.
 //! - Every await has a deadline: with the database down behind a living pooler a client would hang for minutes. One operation
-//!   takes [`OPERATION_BUDGET`] at most, however much time the invocation has: who waits is told in time to come back.
+//!   takes `OPERATION_BUDGET` at most, however much time the invocation has: who waits is told in time to come back.
 //! - Refused credentials are asked for again once, where there is somebody to ask ([`Db::with_reload`]).
 //! - Every statement can be repeated, so a lost reply is answered by sending the same statement again.
 //! - A role that may bypass row-level security is refused before the first statement of a request.

@@ -49,7 +49,7 @@ impl Ledger {
     /// Reads it in a transaction of its own, which only looks.
     ///
     /// # Errors
-    /// As [`Ledger::read_in`].
+    /// As `read_in`.
     pub async fn read(client: &mut Client) -> Result<Self> {
         Self::read_in(&store::look(client).await?).await
     }

@@ -16,6 +16,10 @@ use crate::product::Product;
 /// Within less than this nobody can have waited for a lease to end.
 const FAR_BELOW_A_LEASE_MS: i64 = 900;
 
+/// What a cut leads to: the same worker's next step, or another's.
+const WENT_ON: &str = "went on";
+const TAKEN_OVER: &str = "taken over";
+
 type Place = (Uuid, String);
 
 struct Message {
@@ -69,6 +73,7 @@ pub(super) async fn judge(product: &Product, director: &Director, sent: &[Sent],
         }
         report.add_hit(&hit, outcome);
     }
+    lost_replies(report, &mut wrong);
     lost_attempts(&evidence, &deadly, report, &mut wrong);
     report.turns = evidence.requests.len();
     report.steps = evidence.steps.values().map(Vec::len).sum();
@@ -280,6 +285,16 @@ fn grants(evidence: &Evidence, ledger: &[Entry], handed_back: &[(String, DateTim
     }
 }
 
+/// A worker that sends a commit again because its reply was lost is told that it was stored, and goes on with the next step.
+/// Some may be too late for their lease on a stalled machine, or meet a disaster; most never.
+fn lost_replies(report: &Report, wrong: &mut Vec<String>) {
+    let [went_on, taken_over] =
+        [WENT_ON, TAKEN_OVER].map(|outcome| report.times(Blow::Cut, Point::CommitSent, outcome));
+    if taken_over > went_on {
+        wrong.push(format!("{taken_over} workers of {} lost their run with a reply", went_on + taken_over));
+    }
+}
+
 /// Attempts are lost to kills and freezes, not to a lost reply. A disaster may cost some more, and so may a stalled machine.
 fn lost_attempts(evidence: &Evidence, deadly: &BTreeMap<String, usize>, report: &mut Report, wrong: &mut Vec<String>) {
     let conversation: HashMap<Uuid, &str> =
@@ -301,16 +316,21 @@ fn lost_attempts(evidence: &Evidence, deadly: &BTreeMap<String, usize>, report: 
 
 /// What a blow led to, by the next thing that happened to its run.
 fn outcome(hit: &Hit, ledger: &[Entry], evidence: &Evidence) -> &'static str {
-    if hit.order.blow == Blow::Cut {
-        return "repeated";
-    }
     if hit.order.point == Point::BeforeBegin {
         return "asked again";
     }
     let struck = ledger[..hit.ledger_length].iter().rev().find(|entry| entry.step.conversation == hit.conversation);
     let next = ledger[hit.ledger_length..].iter().find(|entry| entry.step.conversation == hit.conversation);
     let (Some(step_no), Some(struck)) = (hit.order.step_no, struck) else { return "resumed" };
-    match next.filter(|next| next.step.run == struck.step.run) {
+    let next = next.filter(|next| next.step.run == struck.step.run);
+    if hit.order.blow == Blow::Cut {
+        return match next {
+            Some(next) if next.step.fence == struck.step.fence => WENT_ON,
+            Some(_) => TAKEN_OVER,
+            None => "repeated",
+        };
+    }
+    match next {
         Some(next) if next.step.step_no == step_no => "run again",
         Some(_) => "next step",
         None => {

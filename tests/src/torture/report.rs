@@ -48,6 +48,12 @@ impl Report {
         self.hits.iter().filter(|((order, _), _)| order.blow == blow).map(|(_, count)| count).sum()
     }
 
+    /// How often a blow at this point, of any step, led to this.
+    pub fn times(&self, blow: Blow, point: Point, outcome: &str) -> usize {
+        let fits = |order: &Order, led_to: &str| order.blow == blow && order.point == point && led_to == outcome;
+        self.hits.iter().filter(|((order, led_to), _)| fits(order, led_to)).map(|(_, count)| count).sum()
+    }
+
     /// The places where a kill could fall and fell less often than `least`.
     pub fn missed(&self, least: usize) -> Vec<Order> {
         let count =

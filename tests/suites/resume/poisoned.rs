@@ -141,6 +141,8 @@ async fn forty_healthy_runs_beside_forty_poisoned_ones_are_finished_by_the_first
         let newcomer = format!("later-{invocations}");
         stage.abandon(&newcomer).await;
         stage.leases_are_over().await;
+        // The schedule comes once a minute: what a killed invocation had claimed is due again.
+        stage.a_minute_is_over().await;
         let _killed_or_not = stage.resume().await;
         assert_eq!(stage.count(&newcomer, "completed").await, 1, "{newcomer}");
         invocations += 1;
