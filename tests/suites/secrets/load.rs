@@ -169,7 +169,7 @@ async fn the_signing_key_is_rotated_under_load_and_no_request_fails() {
             load.epoch.fetch_add(1, Ordering::SeqCst);
             load.further(PEOPLE * 4).await;
         }
-        // Every function starts anew between two steps, so their waiting times need not pass.
+        // Every function is restarted between two steps, so their waiting times need not pass.
         if step > 1 {
             hours_pass(&manager, &arn, 50).await;
         }
