@@ -123,11 +123,11 @@ fn care_that_ends_is_called_about_now_and_no_passed_or_spoken_day_is_named() {
         ("skilled nursing facility gave us notice that coverage ends January 3", Some("2027-01-02")),
         ("my medicare advantage plan is cutting off my home health aide, effective 12/2/2026", Some("2026-12-01")),
         ("The hospital wants to discharge my mother on Friday", Some("2026-12-04")),
-        ("The nursing home says Medicare stops paying tomorrow", None),
+        ("The nursing home says Medicare stops paying tomorrow", Some("2026-11-30")),
         ("They are ending my dad's rehab today", None),
         ("The rehab told me today that they stop my therapy", None),
         ("Hospice says coverage ended November 27, 2026. We got a NOMNC.", None),
-        ("The hospital is discharging my mother today and she can't walk", None),
+        ("The hospital is discharging my mother today and she can't walk", Some("2026-11-30")),
         (
             "After the hospital she went to a nursing home; the nursing home coverage ends December 3",
             Some("2026-12-02"),

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use amounts::asked as asked_amounts;
-pub use appeals::earliest;
+pub use appeals::{earliest, last_day_known};
 pub use enrollment::windows;
 pub use lines::{Action, Line, Obstacle, Opening, Paper, Script, Slots};
 pub use search::query;

@@ -28,7 +28,7 @@ pub use reading::{birth_month, read, year_asked};
 
 use super::fold::{fold, has_any, joined};
 use super::letters::{self, LetterKind};
-use super::patient_navigator::{self, Analysis, Place, Situation, Slot, place, plan_answered, still_holding};
+use super::patient_navigator::{self, Analysis, Place, PlanType, Situation, Slot, place, plan_answered, still_holding};
 use super::prompt_security::UrgentDeadline;
 use super::prompt_security::triage::Message;
 use super::service_access_strategy::asked_amounts;
@@ -76,11 +76,14 @@ fn required(need: Need, facts: &Facts) -> (&'static [Slot], Waits) {
     match need {
         Need::Appeal => match facts.subject {
             Some(Subject::Penalty | Subject::ExtraHelp | Subject::Marketplace) => (&[Slot::NoticeDate], Waits::ForThem),
+            // The days are the state's, and the notice prints them: nothing to wait for.
+            _ if facts.plan_type == Some(PlanType::Medicaid) => (&[Slot::NoticeDate], Waits::Not),
             _ => (&[Slot::PlanType, Slot::NoticeDate, Slot::Service], Waits::ForThem),
         },
         Need::PriorAuthorization | Need::Coverage | Need::Costs => (&[Slot::PlanType, Slot::Service], Waits::ForThem),
         Need::Enrollment => match facts.occasion {
             Some(Occasion::Turning65) => (&[Slot::BirthDate], Waits::ForThem),
+            Some(Occasion::Cobra | Occasion::Birth | Occasion::SpousePlan) => (&[Slot::EventDate], Waits::Not),
             _ => (&[Slot::Situation], Waits::ForThem),
         },
         Need::Document => (&[Slot::DocumentText], Waits::ForThem),
@@ -113,6 +116,7 @@ pub fn missing(need: Need, facts: &Facts, message: &str) -> Vec<Slot> {
         // Whoever names the kind of plan has said enough to be told its windows.
         Slot::Situation => facts.occasion.is_some() || facts.situation.is_some() || facts.plan_type.is_some(),
         Slot::BirthDate => facts.birth_date.is_some(),
+        Slot::EventDate => facts.event_date.is_some(),
         Slot::DocumentText => facts.has_document,
     };
     if need == Need::Costs && !asked_amounts(message).is_empty() {
@@ -181,7 +185,7 @@ fn does_harm(deadline: UrgentDeadline) -> bool {
 }
 
 fn subject_of(deadline: UrgentDeadline) -> Option<Subject> {
-    matches!(deadline, UrgentDeadline::Observation).then_some(Subject::Discharge)
+    matches!(deadline, UrgentDeadline::Observation).then_some(Subject::Observation)
 }
 
 /// Facts of the person only: a case's own facts come with [`Carried`], which knows to which case they belong.
@@ -245,7 +249,11 @@ fn odd_date(input: &StepInput<'_>, need: Need, facts: &mut Facts) -> Option<Odd>
     }
     let is_asked = carried.need.is_some() && carried.asked.contains(&Slot::NoticeDate);
     let is_short = input.message.split_whitespace().count() <= SHORT_ANSWER;
-    let found = dates::odd_date_of_letter(input.message, input.today, is_asked && is_short);
+    let is_answer = is_asked && is_short;
+    // A day that may be one of last year is asked about whatever it is said to be.
+    let is_unclear = |odd: &Odd| matches!(odd, Odd::WhichYear(_));
+    let found = dates::odd_date_of_letter(input.message, input.today, is_answer)
+        .or_else(|| dates::odd_date_of_letter(input.message, input.today, true).filter(is_unclear));
     match (found, carried.odd_date) {
         (None, Some(Odd::WhichYear(date))) if is_asked => {
             let told = year_asked(input.message, input.today).and_then(|year| date.with_year(year));

@@ -5,6 +5,7 @@
 //! has no year is resolved against a given today and marked, so that the person can be asked. The year comes from the
 //! weekday beside the date, else from what it is the date of and the tense: a letter's lies in the past.
 
+mod feasts;
 mod odd;
 #[cfg(test)]
 mod odd_tests;
@@ -131,7 +132,8 @@ fn scan(text: &str, today: Option<NaiveDate>) -> Vec<Found> {
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let hit = parse::at(&tokens, at).or_else(|| today.and_then(|today| relative::at(&tokens, at, today)));
+        let told = |today| feasts::at(&tokens, at, today).or_else(|| relative::at(&tokens, at, today));
+        let hit = parse::at(&tokens, at).or_else(|| today.and_then(told));
         match hit {
             Some((written, used)) => {
                 // "Friday, October 2": the weekday belongs to the date behind it.
@@ -154,7 +156,11 @@ fn found(tokens: &[Token], candidates: &[Candidate], index: usize, today: Option
     let candidate = candidates.get(index)?;
     let before = index.checked_sub(1).and_then(|index| candidates.get(index)).map_or(0, |other| other.tokens.end);
     let after = candidates.get(index + 1).map_or(tokens.len(), |other| other.tokens.start);
-    let role = role::of(tokens, before, &candidate.tokens, after);
+    let is_relative = matches!(candidate.written, Written::RelativeIfStated(_) | Written::Weekday(_));
+    let role = match role::of(tokens, before, &candidate.tokens, after) {
+        Role::Unstated if is_relative && role::goes_away(tokens, before, &candidate.tokens) => Role::Ends,
+        role => role,
+    };
     let said = Said {
         role,
         tense: role::tense(tokens, before, &candidate.tokens, after, role.looks_ahead()),

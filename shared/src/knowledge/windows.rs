@@ -10,9 +10,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use calc::{
-    five_star, general_enrollment, initial_enrollment, last_start_without_gap, marketplace_after_loss,
-    marketplace_open_enrollment, medicare_advantage_open_enrollment, medicare_open_enrollment, medigap_guaranteed,
-    medigap_open_enrollment, part_b_after_job, part_b_start, three_months_from, two_full_months_after, uncovered_days,
+    cobra_election, five_star, general_enrollment, initial_enrollment, job_plan_after_event, last_start_without_gap,
+    marketplace_after_event, marketplace_after_loss, marketplace_open_enrollment, medicare_advantage_open_enrollment,
+    medicare_open_enrollment, medigap_guaranteed, medigap_open_enrollment, part_b_after_job, part_b_start,
+    three_months_from, two_full_months_after, uncovered_days,
 };
 
 use super::data::{Source, rows};

@@ -7,14 +7,15 @@ use super::draft::{Draft, Numbered};
 use super::plan::slots;
 use super::safety::Answers;
 use super::topics;
-use crate::agents::patient_navigator::Slot;
+use crate::agents::patient_navigator::{PlanType, Slot};
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::service_access_strategy::earliest;
+use crate::agents::service_access_strategy::{earliest, last_day_known};
 use crate::agents::task_requirements::{Need, Requirements};
-use crate::agents::turn::{Language, Occasion};
+use crate::agents::turn::{Language, Occasion, PlanBasis};
 use crate::agents::{ResponseType, StepInput};
 use crate::knowledge::Text;
 use crate::knowledge::dates::Odd;
+use crate::knowledge::deadlines::rule;
 use crate::knowledge::glossary::lookup;
 
 /// The reply that asks.
@@ -54,17 +55,38 @@ pub(super) fn question<'a>(input: &'a StepInput<'a>, requirements: &Requirements
         "Puede mandarlo por partes. Si no lo sabe, dígalo y sigo sin eso.",
     ));
     if need == Need::Appeal {
-        let known = earliest(&draft.facts, draft.today);
-        dates::earliest(&mut draft, known.as_ref());
+        said_already(&mut draft);
     }
-    if need == Need::Appeal && draft.facts.is_urgent == Some(true) {
+    draft.reply.next_steps = asked;
+    draft
+}
+
+/// What can be said of an appeal while something is asked for: the last day or the earliest possible one, and the fast way.
+fn said_already(draft: &mut Draft<'_>) {
+    if let Some(known) = last_day_known(&draft.facts, draft.today) {
+        dates::known(draft, &known);
+    }
+    let possible = earliest(&draft.facts, draft.today);
+    let is_alone = draft.facts.plan_basis == Some(PlanBasis::MedicareAlone);
+    if dates::earliest(draft, possible.as_ref()).is_none() && is_alone && draft.facts.printed_last_day.is_none() {
+        dates::shorter(draft);
+    }
+    if draft.facts.is_urgent == Some(true) {
         draft.paragraph(&draft.pick(
             "If waiting could harm you, do not wait for me. Call your plan today and ask for a fast (expedited) appeal.",
             "Si esperar puede dañarle, no me espere. Llame hoy a su plan y pida una apelación rápida.",
         ));
+        let id = match draft.facts.plan_type {
+            Some(PlanType::MedicareAdvantage) => Some("ma-l1-decide-fast"),
+            Some(PlanType::PartD) => Some("d-l1-fast"),
+            Some(PlanType::Employer | PlanType::Marketplace) => Some("com-int-decide-urgent"),
+            _ => None,
+        };
+        if let Some(rule) = id.and_then(rule) {
+            draft.add(&draft.say(&rule.summary()));
+            draft.cite(Claim::of_rule(rule, draft.facts.plan_type.and_then(PlanType::track)));
+        }
     }
-    draft.reply.next_steps = asked;
-    draft
 }
 
 /// What is wrong with the date that was given for the letter.
@@ -148,6 +170,7 @@ fn words(slot: Slot, need: Need, draft: &Draft<'_>) -> Text {
             es: "¿Cuál es su fecha de nacimiento? ¿Y tiene usted, o su cónyuge, cobertura de un trabajo ahora?",
         },
         Slot::BirthDate => Text { en: "What is your birth date?", es: "¿Cuál es su fecha de nacimiento?" },
+        Slot::EventDate => Text { en: "On which day did it happen?", es: "¿Qué día pasó?" },
         Slot::DocumentText => Text {
             en: "Please copy the text of the letter here. Leave out your Medicare and Social Security numbers.",
             es: "Copie aquí el texto de la carta. Quite sus números de Medicare y del Seguro Social.",
@@ -165,6 +188,7 @@ pub(super) fn short(slot: Slot, language: Language) -> &'static str {
         Slot::Specialty => ("the kind of doctor", "el tipo de médico"),
         Slot::Situation => ("what is changing", "qué cambia"),
         Slot::BirthDate => ("your birth date", "su fecha de nacimiento"),
+        Slot::EventDate => ("the day it happened", "el día en que pasó"),
         Slot::DocumentText => ("the text of the letter", "el texto de la carta"),
     };
     match language {

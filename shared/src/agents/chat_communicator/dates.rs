@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::draft::Draft;
 use crate::agents::DatedDeadline;
 use crate::agents::regulatory::claims::Claim;
-use crate::agents::service_access_strategy::{Deadline, Strategy, counted, known, known_of};
+use crate::agents::service_access_strategy::{Deadline, Strategy, counted, known as known_around, known_of};
 use crate::agents::turn::{Language, PlanBasis};
-use crate::knowledge::deadlines::{Counted, Known, Rule, rule as rule_by_id};
+use crate::knowledge::deadlines::{Counted, Known, Rule, Track, rule as rule_by_id};
 use crate::knowledge::windows::{Window, WindowState, fact};
 use crate::knowledge::{long_date_en, long_date_es};
 
@@ -48,7 +48,13 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     }
     let (rule, counted) = counted(deadline, &draft.facts, strategy.plan_type, draft.today)?;
     let day = long(counted.last_day, draft.language);
-    let mut opening = if counted.has_passed {
+    let is_alone = strategy.plan.earliest.is_some() && draft.facts.plan_basis == Some(PlanBasis::MedicareAlone);
+    let mut opening = if is_alone && !counted.has_passed {
+        draft.pick(
+            &format!("Only if Original Medicare itself decided, with no company's name on the letter, do you have until {day}."),
+            &format!("Solo si decidió Medicare Original, sin nombre de compañía en la carta, tiene hasta el {day}."),
+        )
+    } else if counted.has_passed {
         draft.pick(
             &format!("The last day seems to have been {day}."),
             &format!("El último día parece haber sido el {day}."),
@@ -56,7 +62,12 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     } else {
         draft.pick(&format!("Your last day: {day}."), &format!("Su último día: {day}."))
     };
-    if counted.until.is_some() {
+    if counted.until.is_some() && counted.days_left == 0 {
+        opening = draft.pick(
+            &format!("Call by noon today, {day}, or at once if noon is over."),
+            &format!("Llame antes del mediodía de hoy, {day}, o ya mismo si ya pasó."),
+        );
+    } else if counted.until.is_some() {
         opening = draft.pick(&format!("Call by noon on {day}."), &format!("Llame antes del mediodía del {day}."));
     }
     let how = draft.say(&counted.how);
@@ -85,14 +96,14 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
 pub(super) fn earliest(draft: &mut Draft<'_>, deadline: Option<&Deadline>) -> Option<()> {
     let deadline = deadline?;
     let rule = rule_by_id(&deadline.rule)?;
-    let known = known(&draft.facts, rule.tracks.first().copied());
+    let known = known_around(&draft.facts, rule.tracks.first().copied());
     let counted = rule.count(&known, draft.today).ok().filter(|counted| counted.last_day == deadline.last_day)?;
     let day = long(counted.last_day, draft.language);
     let is_alone = draft.facts.plan_basis == Some(PlanBasis::MedicareAlone);
     draft.paragraph(&match (is_alone, counted.has_passed) {
         (true, false) => draft.pick(
-            &format!("Is a company's name on the letter or on your card? Then a plan decided, and your last day is earlier: {day}. If you are not sure, act by {day}."),
-            &format!("¿Está el nombre de una compañía en la carta o en su tarjeta? Entonces decidió un plan, y su último día es antes: el {day}. Si no está seguro, hágalo a más tardar el {day}."),
+            &format!("To be safe, act by {day}. Is a company's name on the letter or on your card? Then a plan decided, and that is your last day."),
+            &format!("Para estar seguro, hágalo a más tardar el {day}. ¿Está el nombre de una compañía en la carta o en su tarjeta? Entonces decidió un plan, y ese es su último día."),
         ),
         (true, true) => draft.pick(
             &format!("Is a company's name on the letter or on your card? Then a plan decided, and the last day seems to have been {day}. Ask anyway, today, and say why you are late."),
@@ -120,6 +131,43 @@ pub(super) fn earliest(draft: &mut Draft<'_>, deadline: Option<&Deadline>) -> Op
         calendar,
     });
     Some(())
+}
+
+/// The last day in a sentence, while something else is asked for.
+pub(super) fn known(draft: &mut Draft<'_>, deadline: &Deadline) {
+    let plan = draft.facts.plan_type;
+    let Some((rule, counted)) = counted(deadline, &draft.facts, plan, draft.today) else { return };
+    let day = long(counted.last_day, draft.language);
+    draft.paragraph(&match counted.has_passed {
+        false => draft.pick(&format!("Your last day to appeal: {day}."), &format!("Su último día para apelar: {day}.")),
+        true => draft.pick(
+            &format!("The last day to appeal seems to have been {day}. Ask anyway, and say why you are late."),
+            &format!("El último día para apelar parece haber sido el {day}. Pídalo de todos modos y diga por qué llega tarde."),
+        ),
+    });
+    let how = draft.say(&counted.how);
+    draft.add(&how);
+    draft.cite(Claim::of_deadline(rule, &counted, plan.and_then(|plan| plan.track())));
+    let known = known_of(deadline, &draft.facts, plan);
+    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
+    draft.deadline(DatedDeadline {
+        rule: deadline.rule.clone(),
+        source: format!("fact:{}", deadline.rule),
+        last_day: counted.last_day,
+        how,
+        calendar,
+    });
+}
+
+/// Without a date: the kind of plan with fewer days, beside Original Medicare.
+pub(super) fn shorter(draft: &mut Draft<'_>) {
+    let Some(rule) = Rule::first_appeal(Track::MedicareAdvantage) else { return };
+    let span = draft.say(&rule.span.words());
+    draft.paragraph(&draft.pick(
+        &format!("Is it Original Medicare, or is a company's name on the letter or on your card? With a company's plan you have {span} from the date on the letter; with Original Medicare more."),
+        &format!("¿Es Medicare Original, o está el nombre de una compañía en la carta o en su tarjeta? Con el plan de una compañía tiene {span} desde la fecha de la carta; con Medicare Original, más."),
+    ));
+    draft.cite(Claim::of_rule(rule, Some(Track::MedicareAdvantage)));
 }
 
 /// A rule whose day is not known.

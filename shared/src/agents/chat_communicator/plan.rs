@@ -8,7 +8,7 @@ use crate::agents::patient_navigator::PlanType;
 use crate::agents::regulatory::claims::Claim;
 use crate::agents::service_access_strategy::{Line, Obstacle, Opening, Plan, Slots, Strategy, windows};
 use crate::agents::task_requirements::{Need, things};
-use crate::agents::turn::{Facts, Language};
+use crate::agents::turn::{Facts, Language, PlanBasis};
 use crate::agents::{Evidence, ResponseType, StepInput, Urgency};
 use crate::knowledge::amounts::{Standing, stated, stated_for};
 use crate::knowledge::deadlines::{Kind, Known, Rule, rule as rule_by_id};
@@ -70,10 +70,20 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
     }
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));
     quotes.iter().for_each(|quote| add_quote(&mut draft, quote));
+    // "Medicare" and nothing else: the earlier day first.
+    let is_alone = draft.facts.plan_basis == Some(PlanBasis::MedicareAlone);
+    if is_alone {
+        dates::earliest(&mut draft, plan.earliest.as_ref());
+    }
     if dates::deadline(&mut draft, strategy).is_none() {
         plan.rule.as_deref().and_then(rule_by_id).into_iter().for_each(|rule| dates::rule(&mut draft, rule));
+        if is_alone && plan.rule.is_some() && plan.need == Some(Need::Appeal) {
+            dates::shorter(&mut draft);
+        }
     }
-    dates::earliest(&mut draft, plan.earliest.as_ref());
+    if !is_alone {
+        dates::earliest(&mut draft, plan.earliest.as_ref());
+    }
     amounts(&mut draft, strategy);
     for window in windows(&draft.facts.clone(), draft.today) {
         if plan.windows.iter().any(|(id, last_day)| *id == window.id && *last_day == window.last_day) {
@@ -103,6 +113,7 @@ fn is_unsure(plan: &Plan, opening: Option<Opening>) -> bool {
             Obstacle::NoPlanKind
                 | Obstacle::NoNoticeDate
                 | Obstacle::NoSituation
+                | Obstacle::NoEventDate
                 | Obstacle::NoState
                 | Obstacle::NoService
         )

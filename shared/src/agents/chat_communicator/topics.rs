@@ -70,6 +70,23 @@ const PATTERNS: &[(Topic, &str)] = &[
     ),
     (Topic::Person, "hay alguien ~2 ahi|real|leyendo|respondiendo"),
     (Topic::Person, "hay ~1 @person_es ~2 ahi|aqui|detras|respondiendo|leyendo"),
+    (Topic::Person, "am i ~2 talking|speaking|chatting|writing|texting|typing|dealing ~4 @person"),
+    (Topic::Person, "what|whats is? your|ur ~1 name"),
+    (Topic::Person, "may|can|could i ~1 ask|have|get|know ~3 your name"),
+    (Topic::Person, "your name $"),
+    (Topic::Person, "who|whos is? this|there|reading|typing|answering|writing $"),
+    (Topic::Person, "who|whom am i ~1 talking|speaking|chatting|writing|texting ~1 to|with"),
+    (Topic::Person, "who ~2 on the other end|side"),
+    (Topic::Person, "con quien ~2 hablo|hablando|gusto|escribo|escribiendo|chateo|comunico|trato"),
+    (Topic::Person, "como te|se llama|llamas usted? $"),
+    (Topic::Person, "cual es su|tu nombre $"),
+    (Topic::Person, "quien me? ~1 contesta|responde|habla|escribe|lee|atiende $"),
+    (Topic::Person, "usted|tu ~6 de la oficina|carne"),
+    (
+        Topic::Machine,
+        "am i ~2 talking|speaking|chatting|writing|texting|typing|dealing ~5 robot|bot|chatbot|machine|ai|program|computer|software",
+    ),
+    (Topic::Machine, "es|eres usted|tu ~8 robot|bot|maquina|programa|computadora"),
     (
         Topic::Machine,
         "are|r|is you|u|this|it ~3 robot|bot|chatbot|machine|ai|program|computer|automated|gpt|chatgpt|algorithm",
@@ -144,18 +161,31 @@ pub(super) fn of_intent<'a>(input: &'a StepInput<'a>, intent: Intent, language: 
         Intent::Smalltalk => own.or(Some(Topic::Greeting)),
         Intent::Other => own,
         // "Am I talking to a human?" asks for no human, and "a real person, please" asks nothing about this one.
-        Intent::HumanHelp if is_question(input.message) => own
+        Intent::HumanHelp if asks_who(input.message) => own
             .filter(|topic| matches!(topic, Topic::Person | Topic::Machine | Topic::OtherCountry | Topic::OtherScript)),
         _ => own.filter(|topic| matches!(topic, Topic::OtherCountry | Topic::OtherScript)),
     };
     topic.map(|topic| talk(input, topic, language))
 }
 
+/// Whether a message asks who is answering, whatever else it asks.
+fn asks_who(message: &str) -> bool {
+    matches!(topic(message), Some(Topic::Person | Topic::Machine)) && is_question(message)
+}
+
 fn is_question(message: &str) -> bool {
-    let begins = |word: &str| {
-        matches!(word, "are" | "r" | "is" | "am" | "do" | "eres" | "es" | "hablo" | "estoy" | "hay" | "son")
+    let asks = |word: &str| {
+        matches!(
+            word,
+            "are" | "r" | "is" | "am" | "do" | "who" | "what" | "eres" | "es" | "hablo" | "estoy" | "hay" | "son"
+        )
     };
-    message.contains(['?', '¿']) || Text::new(message).words().next().is_some_and(begins)
+    let begins = |sentence: &Vec<(&str, _)>| sentence.iter().take(2).any(|(word, _)| asks(word));
+    let is_verb = |word: &str| matches!(word, "is" | "are" | "am" | "r");
+    let is_whom = |word: &str| matches!(word, "there" | "this" | "it" | "you" | "u" | "i" | "anyone" | "someone");
+    let inverts = |pair: &[(&str, _)]| matches!(pair, [(verb, _), (whom, _)] if is_verb(verb) && is_whom(whom));
+    let asks_inside = |sentence: &Vec<(&str, _)>| begins(sentence) || sentence.windows(2).any(inverts);
+    message.contains(['?', '¿']) || Text::new(message).sentences().iter().any(asks_inside)
 }
 
 fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft<'a> {
@@ -214,9 +244,16 @@ fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft
     draft
 }
 
-/// What the person should know before the reply: of their own numbers, and of orders in a text.
+/// What the person should know before the reply: who writes it if that was asked, of their own numbers, of orders in a text.
 pub(super) fn notices(draft: &mut Draft<'_>) {
     let input = draft.input();
+    if asks_who(input.message) {
+        draft.paragraph(&draft.pick(
+            "You asked who is writing: I am a computer program, not a person.",
+            "Preguntó quién le escribe: soy un programa de computadora, no una persona.",
+        ));
+        draft.paragraph_break();
+    }
     if holds_identifier(input.message) {
         draft.paragraph(&draft.pick(
             "For your safety: I do not need your Social Security or Medicare number. Please leave it out next time.",
@@ -262,6 +299,10 @@ mod tests {
             ("¿usted es humano?", Some(Topic::Person)),
             ("¿Estoy hablando con una persona real?", Some(Topic::Person)),
             ("¿Hay alguien ahí?", Some(Topic::Person)),
+            ("wait who is this. whats your name", Some(Topic::Person)),
+            ("am i talking to a human being or a computer", Some(Topic::Person)),
+            ("disculpe, ¿con quién tengo el gusto?", Some(Topic::Person)),
+            ("who is this letter from", None),
             ("are you a robot?", Some(Topic::Machine)),
             ("¿eres un robot?", Some(Topic::Machine)),
             ("who are you", Some(Topic::Machine)),

@@ -1,6 +1,7 @@
 //! Text as PDFs, word processors and mail programs give it, made what its author wrote: before anything reads it.
 //!
-//! Words broken at the end of a line are joined (`Advan-⏎tage`, `Advan- tage`, a soft hyphen), real hyphens stay
+//! Columns and the feet of pages are put behind what they interrupt (`layout`), words and dates in pieces are joined
+//! (`pieces`). Words broken at the end of a line are joined (`Advan-⏎tage`, `Advan- tage`, a soft hyphen), real hyphens stay
 //! (`out-of-⏎network`, `Medi-⏎Cal`, `short- and long-term`); typographic dashes, slashes, spaces, ligatures and their HTML
 //! entities become the plain ones; a line that was only wrapped goes on.
 //!
@@ -8,6 +9,9 @@
 //! halves that are both words keep their hyphen; else it was a break.
 //!
 //! Invariants: linear in the text; joining twice changes nothing more; only for reading, never shown.
+
+mod layout;
+mod pieces;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -28,7 +32,7 @@ pub fn joined(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| byte.is_ascii() && !matches!(byte, b'&' | b'\r' | b'\n' | b'-' | b'/' | 0x0B | 0x0C)) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(unwrapped(&unbroken(&tightened(&plain(text)))))
+    Cow::Owned(unwrapped(&pieces::whole(&unbroken(&tightened(&layout::in_order(&plain(text)))))))
 }
 
 /// Characters made plain.

@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use super::Intent;
 use super::words::SETS;
 use crate::agents::fold::phrases::{Phrases, is_overlapped};
-use crate::agents::prompt_security::triage::{Message, ends_care, ends_noticed_care};
+use crate::agents::prompt_security::triage::{Message, ends_care, ends_noticed_care, is_still_observed};
 use chrono::NaiveDate;
 
 /// A greeting or thanks in more words than this has another purpose.
@@ -23,7 +23,7 @@ const LEAST_POINTS: u32 = 2;
 /// From so many points on an intent is clear.
 const LEAST_POINTS_CLEAR: u32 = 5;
 /// A discharge within days is more than any words about it.
-const DISCHARGE_POINTS: u32 = 9;
+const DISCHARGE_POINTS: u32 = 20;
 
 /// An intent, and how sure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(super) fn find(message: &Message, today: NaiveDate) -> Found {
             }
         }
     }
-    if ends_care(&view, today) || ends_noticed_care(&view, today) {
+    if ends_care(&view, today) || ends_noticed_care(&view, today) || is_still_observed(&view) {
         points[Intent::FastAppealDischarge as usize] += DISCHARGE_POINTS;
     }
     if length > LONGEST_SMALLTALK {

@@ -63,9 +63,11 @@ pub(super) fn find(message: &Message, intent: Intent) -> Named {
         }
         // "My Medicare plan through my old job": which of the two decided is not known.
         (Some(Rank::Medicaid | Rank::Marketplace | Rank::Employer), _) if is_in(&MEDICARE_PLAN) => Named::default(),
+        // With both, which of them said no is not known.
+        (Some(Rank::Medicaid), intent) if is_at_stake(intent) && is_in(&MEDICARE) => Named::default(),
         // Who lost a job's coverage, wants a Marketplace plan or asks what COBRA is has not said whose letter comes later.
         (
-            Some(rank @ (Rank::Medicaid | Rank::Marketplace | Rank::Employer | Rank::Original)),
+            Some(rank @ (Rank::Medicaid | Rank::Marketplace | Rank::Employer | Rank::Summary | Rank::Original)),
             Intent::Enrollment | Intent::ExplainTerm | Intent::Costs,
         ) => implied(rank.plan()),
         (Some(rank), _) => Named::sure(rank.plan()),
@@ -190,6 +192,8 @@ mod tests {
             "Medicare denied it. My card says Humana",
             "my Medicare plan through my old job denied it",
             "I left Original Medicare, my Medicare plan denied my MRI",
+            "His Medicare (he has Medicaid too) will not cover it, denied",
+            "discharged after a 12 hr shift",
         ] {
             assert_eq!(plan(text), None, "{text}");
         }

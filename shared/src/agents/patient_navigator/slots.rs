@@ -27,6 +27,8 @@ pub enum Slot {
     State,
     /// The birth date, which windows to enroll are counted from.
     BirthDate,
+    /// The day of a birth, of the end of coverage, of a COBRA notice.
+    EventDate,
 }
 
 impl Slot {
@@ -39,6 +41,7 @@ impl Slot {
             Self::Location => "location",
             Self::Specialty => "specialty",
             Self::Situation => "situation",
+            Self::EventDate => "event_date",
             Self::DocumentText => "document_text",
             Self::State => "state",
             Self::BirthDate => "birth_date",
@@ -81,6 +84,7 @@ pub fn missing(intent: Intent, facts: &Facts) -> Vec<Slot> {
         Slot::DocumentText => facts.has_document,
         Slot::State => facts.place.state.is_some(),
         Slot::BirthDate => facts.birth_date.is_some(),
+        Slot::EventDate => facts.event_date.is_some(),
     };
     required(intent).iter().copied().filter(|slot| !is_known(slot)).collect()
 }

@@ -9,6 +9,7 @@
 mod context;
 mod crisis;
 mod deadline;
+mod ending;
 mod medical;
 mod words;
 
@@ -18,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::agents::fold::joined;
 
 pub(in crate::agents) use context::Message;
-pub(in crate::agents) use deadline::{ends_care, ends_noticed_care};
+pub(in crate::agents) use deadline::ends_care;
+pub(in crate::agents) use ending::{ends_noticed_care, is_still_observed};
 
 /// What kind of immediate help a message calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Deadline, Plan, known};
 use crate::agents::patient_navigator::{PlanType, Slot};
+use crate::agents::task_requirements::Need;
 use crate::agents::turn::{Care, Facts, Reason, Subject};
 use crate::knowledge::deadlines::{Kind, Level, Rule, Track, for_situation, rule};
 
@@ -46,6 +47,10 @@ pub(super) fn appeal(case: &Case<'_>) -> (Plan, Option<Deadline>) {
         }),
         is_urgent: case.is_urgent(),
         earliest: earliest(case.facts, case.today),
+        window_facts: match case.plan_type() {
+            Some(PlanType::Medicaid) => vec!["medicaid-hearing".to_owned()],
+            _ => Vec::new(),
+        },
         ..Plan::default()
     };
     (plan.answers, plan.fallbacks) = next_levels(case);
@@ -76,6 +81,13 @@ pub fn earliest(facts: &Facts, today: NaiveDate) -> Option<Deadline> {
     let is_its_own = facts.plan_type.and_then(PlanType::track).is_some_and(|track| rule.tracks.contains(&track));
     let found = Deadline { rule: rule.id.to_owned(), notice_date: facts.notice_date, last_day, has_passed };
     (!is_its_own).then_some(found)
+}
+
+/// The last day that is known from the facts of a first appeal alone, for a reply that asks for the rest.
+pub fn last_day_known(facts: &Facts, today: NaiveDate) -> Option<Deadline> {
+    let case = Case { need: Need::Appeal, facts, missing: &[], message: "", today };
+    facts.plan_type.filter(|_| facts.plan_basis.is_none())?;
+    rule_to_ask(&case).and_then(|rule| counted(rule, &case))
 }
 
 fn counted(rule: &Rule, case: &Case<'_>) -> Option<Deadline> {
@@ -132,7 +144,15 @@ fn actions(case: &Case<'_>) -> Vec<Action> {
         actions.push(Action::AskException);
     }
     match (case.plan_type(), case.facts.level) {
-        (Some(PlanType::Medicaid), _) => actions.extend([Action::AskFairHearing, Action::UsePrintedDay]),
+        (Some(PlanType::Medicaid), _) => {
+            return vec![
+                Action::AskHearingNow,
+                Action::AskFairHearing,
+                Action::UsePrintedDay,
+                Action::BringPapers,
+                Action::CheckArrival,
+            ];
+        }
         (Some(PlanType::Medigap), _) => actions.extend([Action::WriteAppeal, Action::UsePrintedDay]),
         (_, Some(_)) => actions.push(Action::WriteToReviewer),
         (Some(PlanType::OriginalMedicare), None) => actions.push(Action::WriteToContractor),
@@ -228,16 +248,21 @@ pub(super) fn fast(case: &Case<'_>) -> (Plan, Option<Deadline>) {
     if !is_medicare {
         return (fast_elsewhere(case), None);
     }
-    let is_hospital = case.facts.subject == Some(Subject::Discharge);
+    let is_observation = case.facts.subject == Some(Subject::Observation);
+    let is_hospital = is_observation || case.facts.subject == Some(Subject::Discharge);
     let rule = rule(if is_hospital { "qio-hospital" } else { "qio-other" });
     // The call is for now. A printed time is named while it lies ahead; one that is over is no reason not to call.
     let counted = rule.and_then(|rule| counted(rule, case));
-    let is_near_or_over = counted.as_ref().is_some_and(|deadline| deadline.last_day <= case.today);
-    let deadline = counted.filter(|_| !is_near_or_over);
+    let is_over = counted.as_ref().is_some_and(|deadline| deadline.has_passed);
+    let deadline = counted.filter(|_| !is_over);
     let is_end_over = case.facts.end_date.is_some_and(|date| date < case.today);
     let mut plan = Plan {
-        opening: Some(if is_hospital { Opening::Discharge } else { Opening::CareEnds }),
-        rule: rule.filter(|_| deadline.is_none() && !is_near_or_over).map(|rule| rule.id.to_owned()),
+        opening: Some(match (is_observation, is_hospital) {
+            (true, _) => Opening::Observation,
+            (false, true) => Opening::Discharge,
+            (false, false) => Opening::CareEnds,
+        }),
+        rule: rule.filter(|_| deadline.is_none() && !is_over && !is_observation).map(|rule| rule.id.to_owned()),
         actions: vec![
             Action::CallReviewer,
             Action::CallLate,

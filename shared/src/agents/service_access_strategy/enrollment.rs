@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::lines::{Action, Obstacle, Opening, Paper, Script};
 use super::{Case, Plan};
+use crate::agents::patient_navigator::{PlanType, Slot};
 use crate::agents::turn::{Facts, Occasion};
 use crate::knowledge::windows::{self, Window};
 
@@ -15,9 +16,23 @@ pub fn windows(facts: &Facts, today: NaiveDate) -> Vec<Window> {
         Some(Occasion::Turning65 | Occasion::StillWorking) => {
             found.push(facts.birth_date.and_then(windows::initial_enrollment));
         }
+        Some(Occasion::Cobra) => {
+            let told = facts.notice_date.or(facts.received_date);
+            found.push(event.or(told).and_then(|ended| windows::cobra_election(ended, told)));
+        }
+        Some(Occasion::Birth) => {
+            // A plan from a job has the shorter time: it counts unless the Marketplace is named.
+            let is_marketplace = facts.plan_type == Some(PlanType::Marketplace);
+            found.push(event.and_then(|day| match is_marketplace {
+                true => windows::marketplace_after_event(day),
+                false => windows::job_plan_after_event(day),
+            }));
+        }
+        Some(Occasion::SpousePlan) => found.push(event.and_then(windows::job_plan_after_event)),
         Some(Occasion::LostJobCoverage) => {
+            let first = event.into_iter().chain(facts.job_end_date).min();
             found.extend([
-                event.and_then(windows::part_b_after_job).filter(|_| may_have_medicare(facts, today)),
+                first.and_then(windows::part_b_after_job).filter(|_| may_have_medicare(facts, today)),
                 event
                     .and_then(|day| windows::two_full_months_after("sep-left-employer", day))
                     .filter(|_| may_have_medicare(facts, today)),
@@ -63,6 +78,13 @@ pub(super) fn plan(case: &Case<'_>) -> Plan {
         Some(Occasion::LostJobCoverage) => {
             (&["part-b-job-sep", "cobra-warning", "marketplace-lost-coverage"], &["marketplace", "social-security"])
         }
+        Some(Occasion::Cobra) => {
+            (&["cobra-election", "cobra-warning", "marketplace-lost-coverage"], &["ebsa", "marketplace"])
+        }
+        Some(Occasion::Birth) => {
+            (&["marketplace-life-event", "job-plan-special", "medicaid-any-time"], &["marketplace", "ebsa"])
+        }
+        Some(Occasion::SpousePlan) => (&["job-plan-special", "marketplace-lost-coverage"], &["ebsa", "marketplace"]),
         Some(Occasion::LostCoverage | Occasion::Turning26) => (&["marketplace-lost-coverage"], &["marketplace"]),
         Some(Occasion::LostMedicaid) => {
             (&["sep-lost-medicaid", "marketplace-lost-coverage"], &["marketplace", "medicaid"])
@@ -81,7 +103,9 @@ pub(super) fn plan(case: &Case<'_>) -> Plan {
     // A window that was counted says more than the general words about it.
     let general = facts.iter().filter(|id| !counted.iter().any(|window| window.id == **id));
     let mut obstacles = Vec::new();
-    if !case.missing.is_empty() {
+    if case.is_missing(Slot::EventDate) {
+        obstacles.push(Obstacle::NoEventDate);
+    } else if !case.missing.is_empty() {
         obstacles.push(Obstacle::NoSituation);
     }
     if case.facts.place.state.is_none() {
@@ -109,6 +133,9 @@ fn actions(case: &Case<'_>) -> Vec<Action> {
             vec![Action::SignUpSocialSecurity, Action::AskJobPlan, Action::PickCoverage, Action::ComparePlans]
         }
         Some(Occasion::StillWorking) => vec![Action::AskJobPlan, Action::SignUpSocialSecurity, Action::KeepProof],
+        Some(Occasion::Cobra) => vec![Action::ChooseCobra, Action::KeepProof, Action::ApplyMarketplace],
+        Some(Occasion::Birth) => vec![Action::AddChild, Action::CheckMedicaid],
+        Some(Occasion::SpousePlan) => vec![Action::AskEmployerJoin, Action::KeepProof, Action::ApplyMarketplace],
         Some(Occasion::LostJobCoverage) => {
             vec![Action::KeepProof, Action::SignUpSocialSecurity, Action::ApplyMarketplace, Action::CheckMedicaid]
         }

@@ -98,7 +98,10 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
     let unstated = || found.iter().find(|found| found.role == Role::Unstated && !is_of_service(message, found));
     match need {
         Some(Need::Enrollment) => {
-            facts.event_date = ends.or_else(|| unstated().map(|found| found.date)).filter(is_near);
+            let (covered, worked) = ends_by_what(message, &found);
+            facts.event_date = covered.or(ends).or_else(|| unstated().map(|found| found.date)).filter(is_near);
+            facts.job_end_date = worked.filter(|day| is_near(day) && facts.event_date != Some(*day));
+            facts.notice_date = of(Role::Dated).filter(is_past);
             if facts.occasion == Some(Occasion::Turning65) && facts.birth_date.is_none() {
                 facts.birth_date =
                     facts.event_date.take().filter(|date| date.year() + 60 > today.year()).and_then(born_65_before);
@@ -109,7 +112,7 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
             // "They told me today": the day of speaking is never the end of care.
             let is_today = |found: &&Found| found.precision == Precision::Relative && found.date == today;
             let last_day = found.iter().find(|found| found.role == Role::Deadline && !is_today(found));
-            let is_to_act = |found: &&Found| is_last_day_to_act(message, found);
+            let is_to_act = |found: &&Found| is_last_day_to_act(message, found) && !is_last_covered(message, found);
             facts.printed_last_day = last_day.filter(is_to_act).map(|found| found.date).filter(is_near);
             let until = last_day.filter(|found| !is_to_act(found));
             // "They stop it today": no date to count from, but known to be over, so that no time is named that was before it.
@@ -118,8 +121,14 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
             facts.end_date = ends.or(until).or_else(other).map(|found| found.date).filter(is_near);
         }
         _ => {
-            facts.end_date = ends.filter(is_near);
-            facts.printed_last_day = of(Role::Deadline).filter(is_near);
+            // "They pay until December 9": the day on which care ends is no last day to appeal.
+            let last = |is_covered: bool| {
+                let is_it =
+                    |found: &&Found| found.role == Role::Deadline && is_last_covered(message, found) == is_covered;
+                found.iter().find(is_it).map(|found| found.date)
+            };
+            facts.end_date = ends.or_else(|| last(true)).filter(is_near);
+            facts.printed_last_day = last(false).filter(is_near);
             facts.notice_date = of(Role::Dated).or_else(|| unstated().map(|found| found.date)).filter(is_past);
             // Nearly a year ago, or a few weeks ahead: a date that decides nothing before it is asked for.
             if matches!(dates::odd_date_of_letter(message, today, true), Some(Odd::WhichYear(odd)) if facts.notice_date == Some(odd))
@@ -129,6 +138,9 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
         }
     }
 }
+
+/// So many words behind a date still speak of it.
+const NEAR_WORDS: usize = 8;
 
 /// Whether a last day is one to call or ask by: "call by December 2", and not "covered until December 2".
 fn is_last_day_to_act(message: &str, found: &Found) -> bool {
@@ -150,11 +162,44 @@ fn is_last_day_to_act(message: &str, found: &Found) -> bool {
         "pedir",
         "mediodia",
     ];
-    let near = |text: &str| Text::new(text).words().any(|word| ACTS.contains(&word));
+    // What stands farther behind speaks of something else.
+    let near = |text: &str| Text::new(text).words().take(NEAR_WORDS).any(|word| ACTS.contains(&word));
+    let near_before = |text: &str| Text::new(text).words().any(|word| ACTS.contains(&word));
     let before = message.get(..found.start).unwrap_or_default();
     let sentence = before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default();
     let after = message.get(found.end..).unwrap_or_default().split(['.', '!', '?', '\n']).next().unwrap_or_default();
-    near(sentence) || near(after)
+    near_before(sentence) || near(after)
+}
+
+/// Whether a last day is that of coverage: "they pay until December 9".
+fn is_last_covered(message: &str, found: &Found) -> bool {
+    const COVERS: [&str; 12] =
+        ["pay", "pays", "paying", "paid", "cover", "covers", "covered", "coverage", "paga", "pagan", "cubre", "cubren"];
+    let before = message.get(..found.start).unwrap_or_default();
+    let text = Text::new(before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default());
+    let words: Vec<&str> = text.words().collect();
+    words.iter().rev().take(5).any(|word| COVERS.contains(word))
+}
+
+/// The day on which coverage ends and the day on which a job ends, where a message tells them apart.
+fn ends_by_what(message: &str, found: &[Found]) -> (Option<NaiveDate>, Option<NaiveDate>) {
+    const COVERAGE: [&str; 9] =
+        ["coverage", "insurance", "benefits", "plan", "seguro", "cobertura", "beneficios", "cobra", "medicaid"];
+    const WORK: [&str; 10] =
+        ["job", "work", "laid", "fired", "retired", "quit", "trabajo", "empleo", "despidieron", "jubile"];
+    let (mut covered, mut worked, mut from) = (None, None, 0);
+    for date in found {
+        let text = Text::new(message.get(from..date.start).unwrap_or_default());
+        let words: Vec<&str> = text.words().collect();
+        let nearest = words.iter().rev().take(9).find(|word| COVERAGE.contains(word) || WORK.contains(word));
+        match nearest {
+            Some(word) if COVERAGE.contains(word) && date.role == Role::Ends => covered = covered.or(Some(date.date)),
+            Some(word) if WORK.contains(word) => worked = worked.or(Some(date.date)),
+            _ => {}
+        }
+        from = date.end;
+    }
+    (covered, worked)
 }
 
 /// "Date of service", "fecha del servicio": not the date of the letter.
@@ -192,8 +237,14 @@ fn birth_by_month(text: &Text, today: NaiveDate) -> Option<NaiveDate> {
     let this_month = || (has(["this", "month"]) || has(["este", "mes"])).then(|| today.month());
     let month = named.or_else(next_month).or_else(this_month)?;
     let year = words.iter().find_map(|word| word.parse::<i32>().ok().filter(|year| (2000..2100).contains(year)));
-    let ahead = today.year() + i32::from(month < today.month());
-    NaiveDate::from_ymd_opt(year.unwrap_or(ahead), month, 2).and_then(born_65_before)
+    // "Turned 65 in August" is over, "turns 65 in August" is to come.
+    let says_over = |word: &&str| matches!(*word, "turned" | "cumpli" | "cumplio" | "cumplido");
+    let is_over = words.windows(3).any(|near| near.contains(&"65") && near.iter().any(says_over));
+    let assumed = match is_over {
+        true => today.year() - i32::from(month > today.month()),
+        false => today.year() + i32::from(month < today.month()),
+    };
+    NaiveDate::from_ymd_opt(year.unwrap_or(assumed), month, 2).and_then(born_65_before)
 }
 
 /// The year that a question is about, if it names one.

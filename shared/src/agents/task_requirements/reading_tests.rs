@@ -54,6 +54,8 @@ fn the_65th_birthday_is_read_with_and_without_a_day() {
     assert_eq!(birth("I turn 65 in March. When do I sign up?"), day("1962-03-02"));
     assert_eq!(birth("Cumplo 65 en marzo de 2027"), day("1962-03-02"));
     assert_eq!(birth("I turn 65 next month"), day("1961-12-02"));
+    assert_eq!(birth("I turned 65 in August and never signed up"), day("1961-08-02"));
+    assert_eq!(birth("Cumplí 65 en octubre"), day("1961-10-02"));
     assert_eq!(birth("I was born on June 2, 1962"), day("1962-06-02"));
 }
 

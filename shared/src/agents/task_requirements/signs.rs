@@ -22,8 +22,15 @@ pub(super) enum Sign {
 const SETS: &[WordSet] = &[
     ("late", "late penalty multa"),
     (
+        "choose",
+        "choose choosing elect electing election yes decide accept late deadline until pay payment elegir escoger aceptar firmar decidir plazo hasta",
+    ),
+    ("add_es", "agregar agregarme meter meterme anadir anadirme incluir incluirme entrar apuntar apuntarme"),
+    ("market", "marketplace obamacare healthcaregov cuidadodesalud mercado exchange aca"),
+    ("when", "late last latest deadline until january jan enero hasta plazo ultimo limite tarde cuando dia"),
+    (
         "lost",
-        "lost lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba",
+        "lost acabo acabaron terminaron lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba",
     ),
 ];
 
@@ -116,6 +123,33 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Affected(Affected::Other), "mi hermano|hermana|tio|tia|amigo|amiga|vecino|vecina"),
     (Sign::Occasion(Occasion::Turning26), "turn|turns|turning|turned 26"),
     (Sign::Occasion(Occasion::Turning26), "cumple|cumplo 26"),
+    (Sign::Occasion(Occasion::Cobra), "cobra ~12 @choose"),
+    (Sign::Occasion(Occasion::Cobra), "@choose ~12 cobra"),
+    (Sign::Occasion(Occasion::Birth), "baby|newborn|twins|bebe|gemelos ~8 born|arrived|nacio|nacieron"),
+    (
+        Sign::Occasion(Occasion::Birth),
+        "born|nacio|nacieron ~6 baby|son|daughter|twins|bebe|hijo|hija|gemelos|nina|nino",
+    ),
+    (
+        Sign::Occasion(Occasion::Birth),
+        "had|have|tuve|tuvimos a|our|the|un|una|mi ~2 baby|son|daughter|twins|bebe|hijo|hija|nina|nino",
+    ),
+    (Sign::Occasion(Occasion::Birth), "gave birth"),
+    (Sign::Occasion(Occasion::Birth), "adopted|adopting|adoptamos|adoptar"),
+    (
+        Sign::Occasion(Occasion::SpousePlan),
+        "husbands|wifes|spouses|partners ~2 employer|employers|job|work|company ~8 plan|insurance|coverage",
+    ),
+    (
+        Sign::Occasion(Occasion::SpousePlan),
+        "added|add|join|get|go|jump|hop ~3 on|onto|to|his|her ~2 husbands|wifes|spouses|his|hers|partners",
+    ),
+    (Sign::Occasion(Occasion::SpousePlan), "seguro|plan ~4 esposo|esposa|marido|mujer ~8 @add_es"),
+    (Sign::Occasion(Occasion::SpousePlan), "@add_es ~8 esposo|esposa|marido|mujer"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@market ~12 @when"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 @market"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "healthcare gov ~12 @when"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 healthcare gov"),
     (Sign::Occasion(Occasion::LostMedicaid), "@lost ~3 medicaid"),
     (Sign::Occasion(Occasion::LostMedicaid), "medicaid ~3 ended|ends|ending|stopped|cancel*|dropped"),
     (Sign::Occasion(Occasion::LostMedicaid), "me quitaron ~2 medicaid"),
@@ -141,7 +175,7 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Occasion(Occasion::Medigap), "medigap|supplement|supplemental"),
     (Sign::Occasion(Occasion::Medigap), "seguro suplementario"),
     (Sign::Occasion(Occasion::LeaveAdvantage), "leave|drop|switch|change|get ~4 advantage"),
-    (Sign::Occasion(Occasion::LeaveAdvantage), "dejar|cambiar ~4 advantage"),
+    (Sign::Occasion(Occasion::LeaveAdvantage), "dejar|cambi*|salir* ~4 advantage"),
     (Sign::Occasion(Occasion::MarketplaceEnrollment), "marketplace|healthcare|obamacare ~4 enroll*|sign|open|buy|get"),
     (Sign::Occasion(Occasion::MarketplaceEnrollment), "enroll*|sign|open ~5 marketplace|healthcare|obamacare"),
     (Sign::Occasion(Occasion::MarketplaceEnrollment), "inscri* ~6 mercado|obamacare"),

@@ -22,6 +22,8 @@ pub enum Subject {
     PartBDrug,
     /// A hospital sends the person home.
     Discharge,
+    /// An inpatient of a hospital was made an outpatient under observation.
+    Observation,
     /// A nursing home, home health, rehabilitation or hospice service ends.
     CareEnds,
     /// The penalty for joining a drug plan late.
@@ -90,6 +92,12 @@ pub enum Occasion {
     LostJobCoverage,
     /// Other coverage ended or ends.
     LostCoverage,
+    /// The time to choose COBRA, or to pay for it.
+    Cobra,
+    /// A child was born or adopted.
+    Birth,
+    /// Own coverage ended, and the spouse's job has a plan.
+    SpousePlan,
     /// Medicaid ended or ends.
     LostMedicaid,
     /// A child gets too old for the parents' plan.
@@ -151,9 +159,12 @@ pub struct Facts {
     /// Why the person wants to sign up or change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub occasion: Option<Occasion>,
-    /// The day of that.
+    /// The day of that; where a job and its coverage end on two days, the coverage's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_date: Option<NaiveDate>,
+    /// The day the job itself ended, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_end_date: Option<NaiveDate>,
     /// The date on the letter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notice_date: Option<NaiveDate>,
@@ -215,6 +226,7 @@ impl Facts {
             affected: self.affected.or(older.affected),
             occasion: self.occasion.or(older.occasion),
             event_date: self.event_date.or(older.event_date.filter(|_| is_same_occasion)),
+            job_end_date: self.job_end_date.or(older.job_end_date.filter(|_| is_same_occasion)),
             notice_date: self.notice_date.or(same_case.notice_date),
             received_date: self.received_date.or(same_case.received_date),
             printed_last_day: self.printed_last_day.or(same_case.printed_last_day),

@@ -135,7 +135,7 @@ fn short_weekday(word: &str) -> Option<Weekday> {
     })
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     Some(match word {
         "monday" | "lunes" => Weekday::Mon,
         "tuesday" | "martes" => Weekday::Tue,

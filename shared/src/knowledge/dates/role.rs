@@ -104,6 +104,7 @@ fn keyword(tokens: &[Token], at: usize) -> Option<Role> {
         }
         "envie" | "mande" | "presente" | "solicite" | "pedi" | "apele" | "enviamos" | "mandamos" => Some(Role::Sent),
         "enviaron" | "mandaron" | "enviada" => Some(Role::Dated),
+        "born" | "birth" | "nacio" | "nacimiento" if is_of_child(tokens, at) => Some(Role::Unstated),
         "born" | "birthday" | "birth" | "birthdate" | "dob" | "naci" | "nacio" | "nacida" | "nacido" | "nacimiento"
         | "cumpleanos" => Some(Role::Birth),
         "turn" | "turns" | "turning" | "turned" | "cumplo" | "cumple" | "cumpli" if is_turning_65(tokens, at) => {
@@ -222,6 +223,30 @@ pub(super) fn tense(tokens: &[Token], before: usize, date: &Range<usize>, after:
     };
     (first..date.start).rev().find_map(of).or_else(|| (date.end..last).find_map(of))
 }
+
+/// Whether the birth is one that just was: "our baby was born on October 3".
+fn is_of_child(tokens: &[Token], at: usize) -> bool {
+    const CHILD: [&str; 10] =
+        ["baby", "newborn", "twins", "grandson", "granddaughter", "bebe", "bebita", "bebito", "gemelos", "nieto"];
+    (at.saturating_sub(6)..at + 5).any(|at| CHILD.contains(&word(tokens, at)))
+}
+
+/// Whether somebody goes away on the date: "they want him out tomorrow", "she goes home Wednesday".
+pub(super) fn goes_away(tokens: &[Token], before: usize, date: &Range<usize>) -> bool {
+    const AWAY: [&str; 14] = [
+        "out", "home", "leave", "leaves", "leaving", "go", "goes", "going", "casa", "fuera", "salir", "sale", "irse",
+        "alta",
+    ];
+    const NOT_AWAY: [&str; 7] = ["found", "ran", "run", "running", "turned", "figured", "came"];
+    let first = sentence_start(tokens, before.max(date.start.saturating_sub(AWAY_WORDS)), date.start);
+    let is_away = |at: usize| {
+        let previous = at.checked_sub(1).map_or("", |at| word(tokens, at));
+        AWAY.contains(&word(tokens, at)) && !NOT_AWAY.contains(&previous)
+    };
+    (first..date.start).any(is_away)
+}
+
+const AWAY_WORDS: usize = 4;
 
 const GOT_SOMETHING_ELSE: [&str; 10] =
     ["denied", "rejected", "turned", "declined", "refused", "laid", "fired", "sick", "hurt", "married"];

@@ -349,3 +349,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_day_told_from_a_feast_is_that_of_the_nearest_one() {
+    let today = "2026-11-30".parse().expect("a date");
+    let first = |text: &str| find_all(text, today).first().map(|found| found.date.to_string());
+    for (text, expected) in [
+        ("the letter is dated the Friday before Thanksgiving", "2026-11-20"),
+        ("it came the day after Thanksgiving", "2026-11-27"),
+        ("dated the week before Labor Day", "2026-08-31"),
+        ("la carta llegó el viernes antes de Acción de Gracias", "2026-11-20"),
+        ("until Christmas", "2026-12-25"),
+        ("I got it on Memorial Day", "2026-05-25"),
+    ] {
+        assert_eq!(first(text).as_deref(), Some(expected), "{text}");
+    }
+}

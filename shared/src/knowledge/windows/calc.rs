@@ -190,6 +190,38 @@ pub fn marketplace_after_loss(lost: NaiveDate) -> Option<Window> {
     Some(window("marketplace-lost-coverage", first_day, last_day, how))
 }
 
+/// Sixty days to choose COBRA, from the later of the end of coverage and the notice (29 U.S.C. 1165(1)). Without the day of the
+/// notice the count begins with the end of coverage, the earlier day.
+pub fn cobra_election(coverage_ended: NaiveDate, noticed: Option<NaiveDate>) -> Option<Window> {
+    let start = noticed.map_or(coverage_ended, |noticed| noticed.max(coverage_ended));
+    let last_day = start.checked_add_days(Days::new(60))?;
+    let how = Words::new(
+        format!("60 days from {}, the later of the end of coverage and the notice.", long_date_en(start)),
+        format!("60 días desde el {}, lo último entre el fin de la cobertura y el aviso.", long_date_es(start)),
+    );
+    Some(window("cobra-election", start, last_day, how))
+}
+
+/// At least thirty days after a birth, a wedding or the loss of other coverage, to join a plan from a job (29 CFR 2590.701-6).
+pub fn job_plan_after_event(event: NaiveDate) -> Option<Window> {
+    let last_day = event.checked_add_days(Days::new(30))?;
+    let how = Words::new(
+        format!("30 days from {}; some plans give more.", long_date_en(event)),
+        format!("30 días desde el {}; algunos planes dan más.", long_date_es(event)),
+    );
+    Some(window("job-plan-special", event, last_day, how))
+}
+
+/// Sixty days after a birth, an adoption or a wedding (HealthCare.gov, special enrollment periods).
+pub fn marketplace_after_event(event: NaiveDate) -> Option<Window> {
+    let last_day = event.checked_add_days(Days::new(60))?;
+    let how = Words::new(
+        format!("60 days from {}.", long_date_en(event)),
+        format!("60 días desde el {}.", long_date_es(event)),
+    );
+    Some(window("marketplace-life-event", event, last_day, how))
+}
+
 /// The days in a row without creditable drug coverage between the last covered day and the first day of new coverage.
 /// 63 or more can bring the Part D penalty (CMS 10050, page 83).
 pub fn uncovered_days(last_covered: NaiveDate, new_coverage: NaiveDate) -> u64 {
@@ -283,6 +315,11 @@ mod tests {
         is(two_full_months_after("sep-move", date("2027-12-15")), "2027-12-15", "2028-02-29");
         is(three_months_from("sep-lost-medicaid", date("2026-11-30")), "2026-11-30", "2027-02-28");
         is(marketplace_after_loss(date("2026-12-31")), "2026-11-01", "2027-03-01");
+        is(cobra_election(date("2026-10-31"), Some(date("2026-11-09"))), "2026-11-09", "2027-01-08");
+        is(cobra_election(date("2026-11-30"), Some(date("2026-11-20"))), "2026-11-30", "2027-01-29");
+        is(cobra_election(date("2026-11-30"), None), "2026-11-30", "2027-01-29");
+        is(job_plan_after_event(date("2026-11-09")), "2026-11-09", "2026-12-09");
+        is(marketplace_after_event(date("2026-10-03")), "2026-10-03", "2026-12-02");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(super) const LISTS: &[List] = &[
             "meaning of",
             "define|definition",
             "explain|explains|explica|explicar|explique|expliqueme ~3 @term",
-            "que es|son ~3 @term ~2 $",
+            "que|q|k es|son ~3 @term ~2 $",
             "que significa|quiere",
             "is the same as|thing",
         ],
@@ -34,7 +34,7 @@ pub(super) const LISTS: &[List] = &[
     (
         Intent::ExplainTerm,
         4,
-        &["what|whats is|are ~3 @term", "que es|son ~3 @term", "what does ~6 mean", "how does|do ~3 @term work"],
+        &["what|whats is|are ~3 @term", "que|q|k es|son ~3 @term", "what does ~6 mean", "how does|do ~3 @term work"],
     ),
     (
         Intent::ExplainDocument,

@@ -14,6 +14,8 @@ pub(super) enum Rank {
     Medicaid,
     Marketplace,
     Employer,
+    /// The Medicare Summary Notice, which Original Medicare alone sends.
+    Summary,
     Original,
     /// Part A or B: Original Medicare's, and what every Medicare Advantage plan must cover too.
     Part,
@@ -29,7 +31,7 @@ impl Rank {
             Self::Medicaid => PlanType::Medicaid,
             Self::Marketplace => PlanType::Marketplace,
             Self::Employer => PlanType::Employer,
-            Self::Original | Self::Part | Self::Medicare => PlanType::OriginalMedicare,
+            Self::Summary | Self::Original | Self::Part | Self::Medicare => PlanType::OriginalMedicare,
         }
     }
 }
@@ -54,7 +56,7 @@ pub(super) static NOT_A_PLAN: LazyLock<Phrases<()>> = LazyLock::new(|| {
     Phrases::plain(
         &[
             "notice of medicare",
-            "medicare summary|savings|non|noncoverage|fraud",
+            "medicare savings|non|noncoverage|fraud",
             "important message from medicare",
             "take|takes|taking|took ~1 advantage of",
         ],
@@ -229,8 +231,19 @@ const LISTS: &[(Rank, &[&str])] = &[
             "plan|seguro ~3 trabajo|empleador|empleo",
             "por mi ~1 trabajo",
             "self funded|insured plan",
-            "hr|hrs",
+            "my|our|his|her|with|from|to|at hr",
+            "hr department|office|says|said|told|lady|person",
             "federal employee|fehb",
+        ],
+    ),
+    (
+        Rank::Summary,
+        &[
+            "medicare ~1 summary notice",
+            "msn",
+            "aviso resumido de medicare",
+            "resumen de medicare",
+            "aviso resumen de medicare",
         ],
     ),
     (Rank::Original, &["original|traditional|regular|straight|plain medicare", "medicare original|tradicional"]),

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::UrgentDeadline;
 use super::context::{Sentence, View, is_long_ago};
+use super::ending::is_observed;
 use super::words::SETS;
 use crate::agents::fold::phrases::Phrases;
 use crate::knowledge::dates::{self, Precision, Role};
@@ -25,7 +26,7 @@ pub(super) fn find(message: &View<'_>, today: NaiveDate) -> Option<UrgentDeadlin
     if ends_care(message, today) {
         return Some(UrgentDeadline::Discharge);
     }
-    if any(&|sentence| OBSERVATION.is_in(&sentence.words) && !is_past(sentence)) && !is_question {
+    if is_observed(message) {
         return Some(UrgentDeadline::Observation);
     }
     let is_due = |sentence: &Sentence<'_>| TREATMENT.is_in(&sentence.words) || DUE.is_in(&sentence.words);
@@ -68,36 +69,7 @@ pub(in crate::agents) fn ends_care(message: &View<'_>, today: NaiveDate) -> bool
         || has_notice
 }
 
-/// Whether care of a kind that a notice ends (a nursing facility, rehabilitation, home health, hospice) comes to its end, also
-/// weeks ahead or days ago: the call is for now in any case.
-pub(in crate::agents) fn ends_noticed_care(message: &View<'_>, today: NaiveDate) -> bool {
-    let sentences = &message.sentences;
-    let any = |test: &dyn Fn(&Sentence<'_>) -> bool| sentences.iter().any(test);
-    let is_question = any(&|sentence| GENERAL_QUESTION.is_in(&sentence.words));
-    let has_date = dates::find_all(message.source, today)
-        .iter()
-        .any(|found| found.role != Role::Dated && NOTICED_DAYS.contains(&(found.date - today).num_days()));
-    let ends = any(&|sentence| NOTICED_CARE_ENDS.is_in(&sentence.words) && !is_long_ago(&sentence.words));
-    ends && !is_question && (has_date || any(&|sentence| is_near(sentence, today)))
-}
-
-/// From so many days ago to so many ahead.
-const NOTICED_DAYS: std::ops::RangeInclusive<i64> = -14..=60;
-
-static NOTICED_CARE_ENDS: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    words(&[
-        "skilled|snf|nursing|rehab|rehabilitation|hospice|therapy|aide|aides ~6 end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu*",
-        "home health|care ~6 end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu*",
-        "end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu* ~5 skilled|snf|nursing|rehab|rehabilitation|hospice|therapy|aide|aides",
-        "end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|cut|cuts|cutting|discontinu* ~5 home health|care",
-        "rehabilitacion|hospicio|terapia|enfermeria|asilo ~6 termina|terminan|terminara|acaba|acaban|cortan|suspenden|cancelan",
-        "termina|terminan|terminara|acaba|acaban|cortan|suspenden|cancelan ~5 rehabilitacion|hospicio|terapia|enfermeria|asilo",
-        "salud en el hogar ~6 termina|terminan|acaba|cortan|suspenden",
-        "termina|terminan|acaba|cortan|suspenden ~5 salud en el hogar",
-    ])
-});
-
-fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
+pub(super) fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
     let has_digit = sentence.words.iter().any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
     let by_date = || {
         let found = dates::find_all(&sentence.words.join(" "), today);
@@ -107,7 +79,7 @@ fn is_near(sentence: &Sentence<'_>, today: NaiveDate) -> bool {
     (NEAR.is_in(&sentence.words) && !NOT_NEAR.is_in(&sentence.words)) || (has_digit && by_date())
 }
 
-fn words(patterns: &[&'static str]) -> Phrases<()> {
+pub(super) fn words(patterns: &[&'static str]) -> Phrases<()> {
     Phrases::plain(patterns, SETS)
 }
 
@@ -154,7 +126,7 @@ static NOT_NEAR: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "por|de la manana",
     ])
 });
-static GENERAL_QUESTION: LazyLock<Phrases<()>> = LazyLock::new(|| {
+pub(super) static GENERAL_QUESTION: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "^ can|could|may|is|are|does|do|would the? ~1 hospital|hospitals|plan|plans|they|insurance|nursing|facility|rehab|medicare",
         "^ what|whats ~2 is|are|observation|happens|means|rights",
@@ -235,18 +207,6 @@ static NOTICE: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "got|get|gave|given|received|handed|signed|sent|have|has|served|gives|gotten ~6 noncoverage|nomnc",
         "got|get|gave|given|received|handed|signed|sent|have|has|served|gives|gotten ~6 medicare non coverage",
         "recibi|recibimos|dieron|entregaron|llego|dio ~6 no cobertura",
-    ])
-});
-static OBSERVATION: LazyLock<Phrases<()>> = LazyLock::new(|| {
-    words(&[
-        "inpatient ~6 observation|outpatient",
-        "chang*|switch*|moved|move|moving|downgrad*|reclassif*|convert*|put|placed|placing ~8 observation",
-        "observation ~4 instead|rather ~3 inpatient|admitted",
-        "not ~2 admitted|inpatient ~6 observation",
-        "im|hes|shes|is|am|keeping|holding|are ~5 under|in|on|for observation",
-        "says|said|say ~6 observation",
-        "intern*|hospitaliz*|paciente|admitid* ~8 observacion",
-        "cambi*|pusieron|pasaron|tienen|movieron ~8 observacion",
     ])
 });
 static TREATMENT: LazyLock<Phrases<()>> = LazyLock::new(|| words(&["@treatment"]));
@@ -345,7 +305,6 @@ mod tests {
     #[test]
     fn every_pattern_can_be_read() {
         for list in [
-            &NOTICED_CARE_ENDS,
             &NEAR,
             &NOT_NEAR,
             &GENERAL_QUESTION,
@@ -357,7 +316,6 @@ mod tests {
             &UNREADY,
             &COVERAGE_ENDS,
             &NOTICE,
-            &OBSERVATION,
             &TREATMENT,
             &DUE,
             &UNAPPROVED,

@@ -53,6 +53,16 @@ lines! {
             "Siga los pasos para apelar del aviso del Mercado. Mande papeles que muestren su caso.";
         AskFairHearing: "Call your state's Medicaid office. Ask how to get a fair hearing, and by which day.",
             "Llame a la oficina de Medicaid de su estado. Pregunte cómo pedir una audiencia y hasta qué día.";
+        AskHearingNow: "Ask for the hearing now, today, before the day your Medicaid ends. Say that you want to keep your coverage until the decision.",
+            "Pida la audiencia ahora, hoy mismo, antes del día en que termina su Medicaid. Diga que quiere conservar su cobertura hasta la decisión.";
+        BringPapers: "Bring to the hearing: the notice, proof of what is wrong in it, and someone you trust. That person may speak for you.",
+            "Lleve a la audiencia: el aviso, pruebas de lo que está mal en él y a alguien de confianza. Esa persona puede hablar por usted.";
+        ChooseCobra: "Choose COBRA in writing, on the form in the packet. Keep proof of the day you sent it.",
+            "Elija COBRA por escrito, en el formulario del paquete. Guarde prueba del día en que lo mandó.";
+        AskEmployerJoin: "Ask the employer's HR office in writing to add you now. Keep a copy with the day.",
+            "Pida por escrito a la oficina de personal del empleador que le agregue ahora. Guarde una copia con el día.";
+        AddChild: "Add the child to the plan now: call the Marketplace for its plan, or the HR office for a plan from a job.",
+            "Agregue ahora al bebé al plan: llame al Mercado para un plan de allí, o a la oficina de personal para uno del trabajo.";
         UsePrintedDay: "Use the last day that your notice prints. Each state has its own rules.",
             "Use el último día que imprime su aviso. Cada estado tiene sus propias reglas.";
         CallReviewer: "Call the review group (BFCC-QIO) now. The number is on your notice. Say that you want a fast appeal.",

@@ -21,6 +21,8 @@ lines! {
             "Llame ahora, hoy mismo, antes de irse: al grupo revisor (BFCC-QIO) de su aviso. Si es muy pronto para irse, pida una revisión rápida. Lo mejor es antes del mediodía.";
         CareEnds: "Call now, today: the review group (BFCC-QIO) on your notice. If the care ends too soon, ask for a fast review. Before noon is best.",
             "Llame ahora, hoy mismo: al grupo revisor (BFCC-QIO) de su aviso. Si la atención termina muy pronto, pida una revisión rápida. Lo mejor es antes del mediodía.";
+        Observation: "Call now, today, before you leave the hospital: the review group (BFCC-QIO) on your notice. Ask for a fast review of the change to observation.",
+            "Llame ahora, hoy mismo, antes de irse del hospital: al grupo revisor (BFCC-QIO) de su aviso. Pida una revisión rápida del cambio a observación.";
         UrgentPlan: "Call your plan now, today. This is urgent, and you can ask for a fast appeal.",
             "Llame ahora, hoy mismo, a su plan. Esto es urgente, y puede pedir una apelación rápida.";
         PriorAuthorization: "I can help you get a decision on {service} before you get the care.",
@@ -99,6 +101,8 @@ lines! {
             "Todavía no sé la fecha de la carta. Está cerca del inicio. Mándemela y cuento el último día.";
         EndDateOver: "The end date you gave is over. Is it the date on the notice? Look again, and call in any case.",
             "La fecha de terminación que me dio ya pasó. ¿Es la fecha del aviso? Mire otra vez y llame de todos modos.";
+        NoEventDate: "Tell me the day it happened, and I count your last day.",
+            "Dígame qué día pasó y cuento su último día.";
         NoSituation: "Tell me your birth date, or what changed, and I can count your days.",
             "Dígame su fecha de nacimiento o qué cambió, y cuento sus días.";
         NoState: "Tell me your state, and I can name the free help near you.",
