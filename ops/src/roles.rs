@@ -33,6 +33,8 @@ BEGIN
     -- Only a role's own setting limits the statement that is running.
     ALTER ROLE navigator_api SET statement_timeout = '5s';
     ALTER ROLE navigator_api SET idle_in_transaction_session_timeout = '5s';
+    -- Every statement is a short one; compiling its plan costs more than all of it, as soon as the tables have grown.
+    ALTER ROLE navigator_api SET jit = off;
     EXECUTE format('GRANT CREATE, CONNECT ON DATABASE %I TO navigator_owner', current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO navigator_api', current_database());
 END $$;

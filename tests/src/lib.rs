@@ -30,6 +30,7 @@ pub mod product;
 pub mod project;
 pub mod python;
 pub mod refusing;
+mod relay;
 pub mod rls;
 pub mod sam;
 pub mod schemathesis;

@@ -31,6 +31,8 @@ pub struct Node {
     pub removed: f64,
     /// Pages read, those of the nodes below included.
     pub pages: u64,
+    /// Whether the server compiled the plan (`jit`).
+    pub is_compiled: bool,
 }
 
 impl Explaining {
@@ -64,13 +66,13 @@ impl Explaining {
             let plan: Value = serde_json::from_str(plan).expect("a plan");
             let statement =
                 plan["Query Text"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-            collect(&statement, &plan["Plan"], &mut nodes);
+            collect(&statement, &plan["Plan"], plan["JIT"].is_object(), &mut nodes);
         }
         nodes
     }
 }
 
-fn collect(statement: &str, plan: &Value, nodes: &mut Vec<Node>) {
+fn collect(statement: &str, plan: &Value, is_compiled: bool, nodes: &mut Vec<Node>) {
     let text = |name: &str| plan[name].as_str().map(ToOwned::to_owned);
     let number = |name: &str| plan[name].as_f64().unwrap_or(0.0);
     let removed: f64 = ["Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"]
@@ -84,8 +86,9 @@ fn collect(statement: &str, plan: &Value, nodes: &mut Vec<Node>) {
         index: text("Index Name"),
         removed: removed * number("Actual Loops").max(1.0),
         pages: (number("Shared Hit Blocks") + number("Shared Read Blocks")) as u64,
+        is_compiled,
     });
     for below in plan["Plans"].as_array().into_iter().flatten() {
-        collect(statement, below, nodes);
+        collect(statement, below, is_compiled, nodes);
     }
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use native_tls::{Identity, TlsConnector};
 use ops::certificates::Certificates;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use crate::tap::{between, body_length, read_message, sql_of};
+use crate::relay::{Ends, listen};
+use crate::tap::{body_length, read_message, sql_of};
 
 /// Where it refuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,28 +53,11 @@ impl Drop for Refusing {
 impl Refusing {
     /// Starts in front of the pooler on `upstream`.
     pub async fn start(upstream: u16, certificates: &Certificates) -> Self {
-        let read = |path| std::fs::read(path).expect("a certificate");
-        let identity =
-            Identity::from_pkcs8(&read(&certificates.certificate), &read(&certificates.key)).expect("an identity");
-        let acceptor =
-            tokio_native_tls::TlsAcceptor::from(native_tls::TlsAcceptor::new(identity).expect("an acceptor"));
-        let connector = TlsConnector::builder().disable_built_in_roots(true).danger_accept_invalid_certs(true).build();
-        let connector = tokio_native_tls::TlsConnector::from(connector.expect("a connector"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let ends = Ends::new(certificates);
         let plan = Plan::default();
-        let task = tokio::spawn({
-            let plan = plan.clone();
-            async move {
-                while let Ok((client, _)) = listener.accept().await {
-                    let (acceptor, connector, plan) = (acceptor.clone(), connector.clone(), plan.clone());
-                    tokio::spawn(async move {
-                        // A refused client leaves when it likes.
-                        let _ended = serve(client, upstream, acceptor, connector, plan).await;
-                    });
-                }
-            }
-        });
+        let of_connection = plan.clone();
+        // A refused client leaves when it likes.
+        let (port, task) = listen(move |client| serve(client, upstream, ends.clone(), of_connection.clone())).await;
         Self { port, plan, task }
     }
 
@@ -102,14 +85,8 @@ fn refused(plan: &Plan, point: Point) -> Option<Refusal> {
     Some(*refusal)
 }
 
-async fn serve(
-    client: TcpStream,
-    upstream: u16,
-    acceptor: tokio_native_tls::TlsAcceptor,
-    connector: tokio_native_tls::TlsConnector,
-    plan: Plan,
-) -> std::io::Result<()> {
-    let (mut client, mut server) = between(client, upstream, acceptor, connector).await?;
+async fn serve(client: TcpStream, upstream: u16, ends: Ends, plan: Plan) -> std::io::Result<()> {
+    let (mut client, mut server) = ends.between(client, upstream).await?;
     let mut startup = vec![0_u8; 4];
     client.read_exact(&mut startup).await?;
     startup.resize(4 + body_length([startup[0], startup[1], startup[2], startup[3]]), 0);

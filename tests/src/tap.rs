@@ -3,16 +3,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use native_tls::{Identity, TlsConnector};
 use ops::certificates::Certificates;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
-use tokio_native_tls::TlsStream;
 
-/// The requests before the start-up message (PostgreSQL, "Message Formats": SSLRequest, GSSENCRequest).
-pub(crate) const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
-const GSS_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 48];
+use crate::relay::{Ends, listen};
 
 /// What crossed since the last reset, without the start-up of connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,29 +111,12 @@ impl Drop for Tap {
 impl Tap {
     /// Starts a tap in front of the pooler on `upstream`.
     pub async fn start(upstream: u16, certificates: &Certificates) -> Self {
-        let read = |path| std::fs::read(path).expect("a certificate");
-        let identity =
-            Identity::from_pkcs8(&read(&certificates.certificate), &read(&certificates.key)).expect("an identity");
-        let acceptor =
-            tokio_native_tls::TlsAcceptor::from(native_tls::TlsAcceptor::new(identity).expect("an acceptor"));
-        // Once: the system's CA certificates, which are of no use here, take 20 ms to load.
-        let connector = TlsConnector::builder().disable_built_in_roots(true).danger_accept_invalid_certs(true).build();
-        let connector = tokio_native_tls::TlsConnector::from(connector.expect("a connector"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let ends = Ends::new(certificates);
         let shared = Shared::default();
-        let task = tokio::spawn({
-            let shared = shared.clone();
-            async move {
-                while let Ok((client, _)) = listener.accept().await {
-                    let (acceptor, connector, shared) = (acceptor.clone(), connector.clone(), shared.clone());
-                    tokio::spawn(async move {
-                        // A cut connection is what some tests are about.
-                        let _ended = pass_through(client, upstream, acceptor, connector, shared).await;
-                    });
-                }
-            }
-        });
+        let of_connection = shared.clone();
+        // A cut connection is what some tests are about.
+        let (port, task) =
+            listen(move |client| pass_through(client, upstream, ends.clone(), of_connection.clone())).await;
         Self { port, shared, task }
     }
 
@@ -168,41 +147,8 @@ impl Tap {
     }
 }
 
-/// Both ends of a connection that passes through here, in the clear: the client's TLS ends here and another begins to the
-/// server. Clients that ask for GSS encryption first are told that there is none.
-pub(crate) async fn between(
-    mut client: TcpStream,
-    upstream: u16,
-    acceptor: tokio_native_tls::TlsAcceptor,
-    connector: tokio_native_tls::TlsConnector,
-) -> std::io::Result<(TlsStream<TcpStream>, TlsStream<TcpStream>)> {
-    let failed = |error: native_tls::Error| std::io::Error::other(error);
-    client.set_nodelay(true)?;
-    let mut request = [0_u8; 8];
-    client.read_exact(&mut request).await?;
-    if request == GSS_REQUEST {
-        client.write_all(b"N").await?;
-        client.read_exact(&mut request).await?;
-    }
-    assert_eq!(request, SSL_REQUEST, "a connection without TLS");
-    client.write_all(b"S").await?;
-    let client = acceptor.accept(client).await.map_err(failed)?;
-    let mut server = TcpStream::connect(("127.0.0.1", upstream)).await?;
-    server.set_nodelay(true)?;
-    server.write_all(&SSL_REQUEST).await?;
-    let mut answer = [0_u8; 1];
-    server.read_exact(&mut answer).await?;
-    Ok((client, connector.connect("localhost", server).await.map_err(failed)?))
-}
-
-async fn pass_through(
-    client: TcpStream,
-    upstream: u16,
-    acceptor: tokio_native_tls::TlsAcceptor,
-    connector: tokio_native_tls::TlsConnector,
-    shared: Shared,
-) -> std::io::Result<()> {
-    let (client, server) = between(client, upstream, acceptor, connector).await?;
+async fn pass_through(client: TcpStream, upstream: u16, ends: Ends, shared: Shared) -> std::io::Result<()> {
+    let (client, server) = ends.between(client, upstream).await?;
     let (client_read, client_write) = tokio::io::split(client);
     let (server_read, server_write) = tokio::io::split(server);
     let current = Arc::new(Mutex::new(Call::default()));

@@ -9,16 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use native_tls::{Identity, TlsConnector};
 use ops::certificates::Certificates;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::task::JoinHandle;
 
 use super::pace::Pacer;
 use super::trips::Trips;
-use crate::tap::between;
+use crate::relay::{Ends, listen};
 
 /// What crossed since the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,28 +68,16 @@ impl Drop for Proxy {
 impl Proxy {
     /// Starts a proxy without delay in front of the server on `upstream`.
     pub async fn start(upstream: u16, certificates: &Certificates) -> Self {
-        let read = |path| std::fs::read(path).expect("a certificate");
-        let identity =
-            Identity::from_pkcs8(&read(&certificates.certificate), &read(&certificates.key)).expect("an identity");
-        let acceptor =
-            tokio_native_tls::TlsAcceptor::from(native_tls::TlsAcceptor::new(identity).expect("an acceptor"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let ends = Ends::new(certificates);
         let shared = Arc::<Shared>::default();
         let pacer = Pacer::start();
-        let task = tokio::spawn({
-            let shared = shared.clone();
-            async move {
-                while let Ok((client, _)) = listener.accept().await {
-                    let line = Line { shared: shared.clone(), pacer: pacer.clone(), trips: Arc::default() };
-                    let acceptor = acceptor.clone();
-                    tokio::spawn(async move {
-                        // A connection that breaks is what a kill is about.
-                        let _ended = line.pass_through(client, upstream, acceptor).await;
-                    });
-                }
-            }
-        });
+        let of_connection = shared.clone();
+        // A connection that breaks is what a kill is about.
+        let (port, task) = listen(move |client| {
+            let line = Line { shared: of_connection.clone(), pacer: pacer.clone(), trips: Arc::default() };
+            line.pass_through(client, upstream, ends.clone())
+        })
+        .await;
         Self { port, shared, task }
     }
 
@@ -138,15 +125,8 @@ struct Line {
 }
 
 impl Line {
-    async fn pass_through(
-        self,
-        client: TcpStream,
-        upstream: u16,
-        acceptor: tokio_native_tls::TlsAcceptor,
-    ) -> std::io::Result<()> {
-        let connector =
-            TlsConnector::builder().danger_accept_invalid_certs(true).build().map_err(std::io::Error::other)?;
-        let (client, server) = between(client, upstream, acceptor, connector.into()).await?;
+    async fn pass_through(self, client: TcpStream, upstream: u16, ends: Ends) -> std::io::Result<()> {
+        let (client, server) = ends.between(client, upstream).await?;
         let (client_read, client_write) = tokio::io::split(client);
         let (server_read, server_write) = tokio::io::split(server);
         let (up, rising) = mpsc::unbounded_channel();

@@ -37,6 +37,8 @@ async fn no_statement_of_the_sweep_reads_a_grown_table_as_a_whole() {
     let runs = Runs::new().await;
     fill(&runs.root, Growth { requests: ROWS, steps: ROWS, others: ROWS }).await;
     let explaining = Explaining::connect(stack, &runs.database).await;
+    // Costs of millions of rows: whatever may be compiled is. The statement outside of the function shows that.
+    explaining.client.batch_execute("SET jit_above_cost = 0").await.expect("set");
     // Often enough that the server plans once for every value.
     for _ in 0..8 {
         let swept = sweep(&explaining).await;
@@ -48,6 +50,15 @@ async fn no_statement_of_the_sweep_reads_a_grown_table_as_a_whole() {
     let nodes = explaining.take();
     assert!(nodes.len() > 80, "{} nodes: the statements in the functions are explained", nodes.len());
     judge(&explaining, &nodes).await;
+    let compiled = |is_outside: bool| {
+        let is_it =
+            |node: &&Node| node.is_compiled && node.statement.starts_with("SELECT navigator.sweep(") == is_outside;
+        nodes.iter().find(is_it)
+    };
+    let available: bool = explaining.client.query_one("SELECT pg_jit_available()", &[]).await.expect("a row").get(0);
+    assert_eq!(compiled(true).is_some(), available, "a plan outside of the function");
+    assert!(compiled(false).is_none(), "{:?}", compiled(false));
+    explaining.client.batch_execute("RESET jit_above_cost").await.expect("reset");
     explaining.take();
     // With work, and with old rows of every kind.
     for number in 0..40 {

@@ -81,15 +81,21 @@ pub(super) fn deadline(draft: &mut Draft<'_>, strategy: &Strategy) -> Option<Cou
     parts.iter().for_each(|part| draft.add(part));
     draft.cite(Claim::of_deadline(rule, &counted, strategy.plan_type.and_then(|plan| plan.track())));
     let known = known_of(deadline, &draft.facts, strategy.plan_type);
-    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
+    dated(draft, rule, &counted, &known);
+    Some(counted)
+}
+
+/// A counted last day, as clients show it; with a calendar file while it lies ahead.
+fn dated(draft: &mut Draft<'_>, rule: &Rule, counted: &Counted, known: &Known) {
+    let calendar = (!counted.has_passed).then(|| calendar(rule.id, known, draft.language));
+    let how = draft.say(&counted.how);
     draft.deadline(DatedDeadline {
-        rule: deadline.rule.clone(),
-        source: format!("fact:{}", deadline.rule),
+        rule: rule.id.to_owned(),
+        source: format!("fact:{}", rule.id),
         last_day: counted.last_day,
         how,
         calendar,
     });
-    Some(counted)
 }
 
 /// The earliest of the last days that are possible while the kind of plan is not sure.
@@ -122,14 +128,7 @@ pub(super) fn earliest(draft: &mut Draft<'_>, deadline: Option<&Deadline>) -> Op
         draft.add(&draft.say(&counted.caution));
     }
     draft.cite(Claim::of_deadline(rule, &counted, rule.tracks.first().copied()));
-    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
-    draft.deadline(DatedDeadline {
-        rule: deadline.rule.clone(),
-        source: format!("fact:{}", deadline.rule),
-        last_day: counted.last_day,
-        how: draft.say(&counted.how),
-        calendar,
-    });
+    dated(draft, rule, &counted, &known);
     Some(())
 }
 
@@ -149,14 +148,7 @@ pub(super) fn known(draft: &mut Draft<'_>, deadline: &Deadline) {
     draft.add(&how);
     draft.cite(Claim::of_deadline(rule, &counted, plan.and_then(|plan| plan.track())));
     let known = known_of(deadline, &draft.facts, plan);
-    let calendar = (!counted.has_passed).then(|| calendar(rule.id, &known, draft.language));
-    draft.deadline(DatedDeadline {
-        rule: deadline.rule.clone(),
-        source: format!("fact:{}", deadline.rule),
-        last_day: counted.last_day,
-        how,
-        calendar,
-    });
+    dated(draft, rule, &counted, &known);
 }
 
 /// Without a date: the kind of plan with fewer days, beside Original Medicare.

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::AtomicUsize;
 
+use native_tls::{Identity, TlsConnector};
+use tokio::net::TcpListener;
 use tokio_native_tls::TlsStream;
 
 use super::*;
-use crate::tap::SSL_REQUEST;
+use crate::relay::SSL_REQUEST;
 
 /// A server that answers every Sync and query, and counts them.
 async fn server(certificates: &Certificates) -> (u16, Arc<AtomicUsize>) {

@@ -132,7 +132,7 @@ static OBSERVATION: LazyLock<Phrases<()>> = LazyLock::new(|| {
 static STILL_THERE: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "still|now|today|tonight|currently|just",
-        "im|hes|shes|is|am|are|keeping|holding ~5 observation",
+        "im|hes|shes|keeping|holding ~5 observation",
         "room|bed|upstairs",
         "sigue|siguen|hoy|ahora|todavia|cama|cuarto|esta",
     ])
