@@ -79,8 +79,8 @@ fn said_already(draft: &mut Draft<'_>) {
         let id = match draft.facts.plan_type {
             Some(PlanType::MedicareAdvantage) => Some("ma-l1-decide-fast"),
             Some(PlanType::PartD) => Some("d-l1-fast"),
-            Some(PlanType::Employer | PlanType::Marketplace) => Some("com-int-decide-urgent"),
-            _ => None,
+            Some(PlanType::OriginalMedicare | PlanType::Medicaid | PlanType::Medigap) => None,
+            Some(PlanType::Employer | PlanType::Marketplace) | None => Some("com-int-decide-urgent"),
         };
         if let Some(rule) = id.and_then(rule) {
             draft.add(&draft.say(&rule.summary()));

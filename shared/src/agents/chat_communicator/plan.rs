@@ -65,7 +65,9 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
         other => other,
     };
     // Care that ends: the call comes first, whatever is not known.
-    if plan.need != Some(Need::FastAppeal) && is_unsure(plan, opening) {
+    let is_guess = matches!(plan.need, Some(Need::HumanHelp | Need::Privacy))
+        && input.state.analysis.as_ref().is_some_and(|analysis| analysis.confidence_percent < SURE_PERCENT);
+    if is_guess || (plan.need != Some(Need::FastAppeal) && is_unsure(plan, opening)) {
         draft.answers = Answers::No;
     }
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));
@@ -100,6 +102,9 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
     draft.help(&lines, medicare(&draft.facts, plan.need));
     draft
 }
+
+/// With less than this, in percent, what a message is about was guessed.
+const SURE_PERCENT: u8 = 90;
 
 /// Whether a plan begins by saying that it does not know, or asks for a fact.
 fn is_unsure(plan: &Plan, opening: Option<Opening>) -> bool {

@@ -76,6 +76,8 @@ pub(super) fn answer<'a>(input: &'a StepInput<'a>, answer: &QaAnswer, language: 
         quotes.iter().for_each(|quote| plan::add_quote(&mut draft, quote));
     }
     if answer.intent == Intent::HumanHelp && draft.reply.citations.is_empty() {
+        // Whoever asks for people may need them at once.
+        draft.answers = Answers::No;
         draft.add(&draft.text(Opening::HumanHelp.text()));
     } else if draft.reply.citations.is_empty() {
         draft.answers = Answers::No;

@@ -77,6 +77,10 @@ const PATTERNS: &[(Topic, &str)] = &[
     (Topic::Person, "who|whos is? this|there|reading|typing|answering|writing $"),
     (Topic::Person, "who|whom am i ~1 talking|speaking|chatting|writing|texting ~1 to|with"),
     (Topic::Person, "who ~2 on the other end|side"),
+    (Topic::Person, "there ~1 somebody|someone|anybody|anyone ~3 typing|reading|writing|answering|real|alive"),
+    (Topic::Person, "somebody|someone|anybody|anyone ~2 typing|answering ~2 this|me|back|here"),
+    (Topic::Person, "you|u|this ~5 @person|being ~2 or ~2 ai|bot|robot|machine|computer|program|software"),
+    (Topic::Person, "@person_es ~3 o ~2 ia|bot|robot|maquina|computadora|programa"),
     (Topic::Person, "con quien ~2 hablo|hablando|gusto|escribo|escribiendo|chateo|comunico|trato"),
     (Topic::Person, "como te|se llama|llamas usted? $"),
     (Topic::Person, "cual es su|tu nombre $"),
@@ -185,7 +189,9 @@ fn is_question(message: &str) -> bool {
     let is_whom = |word: &str| matches!(word, "there" | "this" | "it" | "you" | "u" | "i" | "anyone" | "someone");
     let inverts = |pair: &[(&str, _)]| matches!(pair, [(verb, _), (whom, _)] if is_verb(verb) && is_whom(whom));
     let asks_inside = |sentence: &Vec<(&str, _)>| begins(sentence) || sentence.windows(2).any(inverts);
-    message.contains(['?', '¿']) || Text::new(message).sentences().iter().any(asks_inside)
+    let names_machine = |word: &str| matches!(word, "ai" | "bot" | "robot" | "machine" | "ia" | "maquina");
+    let or_machine = Text::new(message).words().any(names_machine);
+    message.contains(['?', '¿']) || or_machine || Text::new(message).sentences().iter().any(asks_inside)
 }
 
 fn talk<'a>(input: &'a StepInput<'a>, topic: Topic, language: Language) -> Draft<'a> {

@@ -26,12 +26,11 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     let text = Text::new(message);
     let mut read = Read::default();
     let mut ends_care = false;
-    for sentence in text.sentences() {
-        let words: Vec<&str> = sentence.iter().map(|(word, _)| *word).collect();
-        for sign in signs::find(&words) {
-            ends_care |= sign == Sign::Subject(Subject::CareEnds);
-            read.take(sign);
-        }
+    let sentences: Vec<Vec<&str>> =
+        text.sentences().iter().map(|sentence| sentence.iter().map(|(word, _)| *word).collect()).collect();
+    for sign in signs::find(&sentences) {
+        ends_care |= sign == Sign::Subject(Subject::CareEnds);
+        read.take(sign);
     }
     let drug = things::drug(&text);
     read.facts.drug = drug.map(ToOwned::to_owned);

@@ -27,7 +27,10 @@ const SETS: &[WordSet] = &[
     ),
     ("add_es", "agregar agregarme meter meterme anadir anadirme incluir incluirme entrar apuntar apuntarme"),
     ("market", "marketplace obamacare healthcaregov cuidadodesalud mercado exchange aca"),
-    ("when", "late last latest deadline until january jan enero hasta plazo ultimo limite tarde cuando dia"),
+    (
+        "when",
+        "when pick choose late last latest deadline until january jan enero hasta plazo ultimo limite tarde cuando dia",
+    ),
     (
         "lost",
         "lost acabo acabaron terminaron lose losing loses loss ended ends ending end left leaving leave quit retire retired retiring laid perdi pierdo perdio termino termina deje jubilo jubile despidieron acaba",
@@ -97,7 +100,9 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Level(Level::Second), "revision externa"),
     (Sign::Level(Level::Third), "reconsideration ~3 denied|unfavorable"),
     (Sign::Level(Level::Third), "qic|ire|independent ~3 denied|said|no|upheld"),
-    (Sign::Level(Level::Third), "hearing|judge|alj|omha"),
+    (Sign::Level(Level::Third), "judge|alj|omha"),
+    (Sign::Level(Level::Third), "hearing officer|office|level|request|decision|date|with|before|on|is|was"),
+    (Sign::Level(Level::Third), "a|the|my|at|for|to|fair|medicare hearing $"),
     (Sign::Level(Level::Third), "audiencia|juez"),
     (Sign::Care(Care::Had), "billed|bill|bills|reimburse*|already had|got|received"),
     (Sign::Care(Care::Had), "claim|claims|eob|explanation of benefits"),
@@ -146,10 +151,6 @@ const PATTERNS: &[(Sign, &str)] = &[
     ),
     (Sign::Occasion(Occasion::SpousePlan), "seguro|plan ~4 esposo|esposa|marido|mujer ~8 @add_es"),
     (Sign::Occasion(Occasion::SpousePlan), "@add_es ~8 esposo|esposa|marido|mujer"),
-    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@market ~12 @when"),
-    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 @market"),
-    (Sign::Occasion(Occasion::MarketplaceEnrollment), "healthcare gov ~12 @when"),
-    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 healthcare gov"),
     (Sign::Occasion(Occasion::LostMedicaid), "@lost ~3 medicaid"),
     (Sign::Occasion(Occasion::LostMedicaid), "medicaid ~3 ended|ends|ending|stopped|cancel*|dropped"),
     (Sign::Occasion(Occasion::LostMedicaid), "me quitaron ~2 medicaid"),
@@ -161,6 +162,10 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Occasion(Occasion::LostJobCoverage), "me jubilo|jubile|despidieron"),
     (Sign::Occasion(Occasion::LostCoverage), "@lost my ~2 coverage|insurance|plan"),
     (Sign::Occasion(Occasion::LostCoverage), "@lost ~2 cobertura|seguro"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@market ~12 @when"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 @market"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "healthcare gov ~12 @when"),
+    (Sign::Occasion(Occasion::MarketplaceEnrollment), "@when ~12 healthcare gov"),
     (Sign::Occasion(Occasion::Moved), "move|moved|moving to|from|out|states|here"),
     (Sign::Occasion(Occasion::Moved), "me mudo|mude|mudando"),
     (Sign::Occasion(Occasion::Turning65), "turn|turns|turning|turned 65"),
@@ -187,6 +192,11 @@ const PATTERNS: &[(Sign, &str)] = &[
     (Sign::Urgent, "cant|cannot wait"),
     (Sign::Urgent, "fast appeal|review|decision"),
     (Sign::Urgent, "getting worse"),
+    (Sign::Urgent, "hurry|speed ~2 up"),
+    (Sign::Urgent, "make|get them ~2 hurry|faster|quicker|sooner"),
+    (Sign::Urgent, "back|end|wind ~4 hospital|er ~2 without"),
+    (Sign::Urgent, "every day|week|hour matters|counts"),
+    (Sign::Urgent, "apurar*|apuren"),
     (Sign::Urgent, "waiting ~3 harm|hurt|kill|dangerous"),
     (Sign::Urgent, "runs|running|run out of|tomorrow|today"),
     (Sign::Urgent, "urgente|urgentemente"),
@@ -207,9 +217,9 @@ static SIGNS: LazyLock<Phrases<u16>> = LazyLock::new(|| {
     Phrases::new(&numbered, SETS)
 });
 
-/// The signs in a sentence of folded words, the more specific ones of a kind first.
-pub(super) fn find(words: &[&str]) -> Vec<Sign> {
-    let mut hits: Vec<u16> = SIGNS.find(words).into_iter().map(|hit| hit.tag).collect();
+/// The signs in the sentences of a text, the more specific ones of a kind first, whichever sentence they stand in.
+pub(super) fn find(sentences: &[Vec<&str>]) -> Vec<Sign> {
+    let mut hits: Vec<u16> = sentences.iter().flat_map(|words| SIGNS.find(words)).map(|hit| hit.tag).collect();
     hits.sort_unstable();
     hits.into_iter().filter_map(|number| PATTERNS.get(usize::from(number))).map(|(sign, _)| *sign).collect()
 }

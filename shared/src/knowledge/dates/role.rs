@@ -113,9 +113,8 @@ fn keyword(tokens: &[Token], at: usize) -> Option<Role> {
         "discharge" | "discharged" | "discharging" | "released" | "ends" | "ended" | "end" | "ending"
         | "terminates" | "terminated" | "termination" | "terminate" | "stops" | "stopped" | "stop" | "stopping"
         | "lost" | "lose" | "losing" | "loses" | "retire" | "retired" | "retiring" | "quit" | "alta" | "termina"
-        | "termino" | "terminan" | "acaba" | "acabo" | "perdi" | "pierdo" | "pierde" | "jubilo" | "jubile" => {
-            Some(Role::Ends)
-        }
+        | "termino" | "terminan" | "terminara" | "terminaran" | "acaba" | "acabo" | "acaban" | "acabara"
+        | "acabaran" | "perdi" | "pierdo" | "pierde" | "jubilo" | "jubile" => Some(Role::Ends),
         _ => None,
     }
 }

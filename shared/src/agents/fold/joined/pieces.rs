@@ -22,10 +22,12 @@ type Piece = (usize, usize);
 
 /// The text with its words and dates in one piece.
 pub(super) fn whole(text: &str) -> String {
-    dates(&words(text))
+    let (text, is_broken) = words(text);
+    dates(&text, is_broken)
 }
 
-fn words(text: &str) -> String {
+/// The words in one piece, and whether the text is broken all over.
+fn words(text: &str) -> (String, bool) {
     let pieces = pieces(text);
     let mut found: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
@@ -54,7 +56,7 @@ fn words(text: &str) -> String {
         copied = last.1;
     }
     out.push_str(text.get(copied..).unwrap_or_default());
-    out
+    (out, is_broken)
 }
 
 fn pieces(text: &str) -> Vec<Piece> {
@@ -87,7 +89,7 @@ fn is_one_word(text: &str, pieces: Option<&[Piece]>) -> bool {
 }
 
 /// A date's numbers in one piece.
-fn dates(text: &str) -> String {
+fn dates(text: &str, is_broken: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find([' ', '\n']) {
@@ -95,7 +97,7 @@ fn dates(text: &str) -> String {
         out.push_str(before);
         let next = from.trim_start_matches([' ', '\n']);
         let gap = &from[..from.len() - next.len()];
-        if gap.len() > 2 || !is_split_number(&out, gap, next) {
+        if gap.len() > 2 || !is_split_number(&out, gap, next, is_broken) {
             out.push_str(gap);
         }
         rest = next;
@@ -104,24 +106,33 @@ fn dates(text: &str) -> String {
     out
 }
 
-fn is_split_number(before: &str, gap: &str, behind: &str) -> bool {
+fn is_split_number(before: &str, gap: &str, behind: &str, is_broken: bool) -> bool {
     let is_numeric = |c: char| c.is_ascii_digit() || c == '/';
     let left_at = before
         .rfind(|c: char| !is_numeric(c))
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let (context, left) = before.split_at(left_at);
-    let right = &behind[..behind.find(|c: char| !is_numeric(c)).unwrap_or(behind.len())];
+    let (right, rest) = behind.split_at(behind.find(|c: char| !is_numeric(c)).unwrap_or(behind.len()));
     if left.is_empty() || right.is_empty() {
         return false;
     }
     if left.contains('/') || right.contains('/') {
         return !is_date(left) && !is_date(right) && is_date(&format!("{left}{right}"));
     }
+    let length = left.len() + right.len();
     let named = context.trim_end().rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase();
-    let is_year = left == "20"
-        && right.len() == 2
-        && (context.trim_end().ends_with(',') || matches!(named.as_str(), "de" | "of"));
-    let is_day = gap.contains('\n') && left.len() == 1 && right.len() == 1 && month_named(&named).is_some();
+    let is_behind_day = context.trim_end().ends_with(',') || matches!(named.as_str(), "de" | "of");
+    let is_behind_month = month_named(&named).is_some();
+    // Two digits of a year may follow "20"; in a broken text every digit may stand alone.
+    let is_year =
+        is_behind_day && length <= 4 && ((left == "20" && right.len() == 2) || (is_broken && left.starts_with('2')));
+    let follows_month = || {
+        let next = rest.trim_start().trim_start_matches("de ").trim_start_matches("of ");
+        month_named(&next.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default().to_lowercase()).is_some()
+    };
+    let is_day = length == 2
+        && ((is_behind_month && (gap.contains('\n') || rest.starts_with(',')))
+            || (is_broken && (is_behind_month || follows_month())));
     is_year || is_day
 }
 
@@ -157,6 +168,9 @@ mod tests {
             ("Date of notice: 11/0\n6/2026", "Date of notice: 11/06/2026"),
             ("by March 2\n2, 2027", "by March 22, 2027"),
             ("in 20 26 visits", "in 20 26 visits"),
+            ("dated November 1 2, 20 26", "dated November 12, 2026"),
+            ("Septem ber 30, 2 0 2 6, se gu ro", "September 30, 2026, seguro"),
+            ("Fe cha: 2 0 de noviem bre de 2 026, se gu ro", "Fecha: 20 de noviembre de 2026, seguro"),
             ("2 of 5\n3 visits", "2 of 5\n3 visits"),
         ] {
             assert_eq!(whole(text), expected);

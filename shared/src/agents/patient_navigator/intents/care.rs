@@ -29,7 +29,7 @@ pub(super) const LISTS: &[List] = &[
             "no quier*|quiso|quisieron ~1 pagar|cubrir|aprobar",
         ],
     ),
-    (Intent::AppealDenial, 20, &["fair|state hearing", "audiencia imparcial|justa"]),
+    (Intent::AppealDenial, 20, &["fair|state|medicaid hearing", "hearing ~3 medicaid", "audiencia imparcial|justa"]),
     (
         Intent::AppealDenial,
         3,

@@ -82,6 +82,8 @@ pub(super) const LISTS: &[List] = &[
             "necesito|quiero|buscar|busco|conseguir|comprar ~3 seguro|plan|cobertura",
             "cambi*|cancelar|dejar|salir ~4 plan|seguro|cobertura",
             "apunt*|anotar*|inscrib*|meter|meterla|meterlo|agregar* ~4 parte|medicare|plan|seguro|bebe",
+            "healthcare gov",
+            "cuidadodesalud|healthcaregov",
             "sacar|conseguir|comprar ~2 seguro|plan|cobertura",
             "seguro|cobertura ~4 que empiece|empezando",
             "on|get|getting|added|join ~2 his|hers|her|their|husbands|wifes|spouses",

@@ -16,6 +16,8 @@ pub(super) const LISTS: &[List] = &[
             "what ~2 does ~5 mean ~3 $",
             "what ~1 do ~3 mean by",
             "meaning of",
+            "what|whats|wats is|are a|an @term",
+            "q|k significa|quiere",
             "define|definition",
             "explain|explains|explica|explicar|explique|expliqueme ~3 @term",
             "que|q|k es|son ~3 @term ~2 $",

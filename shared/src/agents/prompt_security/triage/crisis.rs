@@ -100,6 +100,7 @@ static ABOUT_BEFORE: LazyLock<Phrases<()>> = LazyLock::new(|| {
 /// Where a sign is only a figure of speech, or about something else.
 static FIGURES: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
+        "tool and? die",
         "die|dying|dead laughing|of|from|at|peacefully|comfortably|with|in|naturally|near",
         "wants|want|wish|wishes|wanted|ready ~1 die|death ~2 at|in|peacefully|comfortably|home|hospice|dignity|naturally",
         "live|living|be|here|exist in|at|near|there|alone|closer|far|on|by|under|without",

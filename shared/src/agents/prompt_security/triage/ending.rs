@@ -36,7 +36,8 @@ pub(in crate::agents) fn ends_noticed_care(message: &View<'_>, today: NaiveDate)
             && !NO_CARE.is_in(&sentence.words)
             && is_now(sentence)
     };
-    any(&ends) && (has_date() || any(&|sentence| is_near(sentence, today)))
+    // Without a day to count from (the route is chosen without one) the words alone decide.
+    any(&ends) && (today == NaiveDate::MIN || has_date() || any(&|sentence| is_near(sentence, today)))
 }
 
 /// Whether somebody who lies in a hospital was made an outpatient under observation.
@@ -61,6 +62,7 @@ static CARE: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "skilled|snf|rehab|rehabilitation|hospice|corf|therapy|aide|aides",
         "nursing home|facility|care|center|services|place",
+        "hospice services|care|benefit",
         "home health|care|nurse|nursing|visits",
         "nurse|nurses ~3 home|house",
         "hospicio|terapia|terapias|rehabilitacion|enfermeria|asilo|cuidados",
@@ -78,7 +80,7 @@ static ENDS: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "wont|not|quit|quits ~2 pay|cover|paying|covering",
         "pay|pays|paying|cover|covers|covered ~3 until|till|thru|through|only",
         "out by|on|tomorrow|today",
-        "termina|terminan|terminara|terminaran|termino|acaba|acaban|acabara|cortan|cortar|suspenden|cancelan|vence",
+        "termina|terminan|terminara|terminaran|termino|acaba|acaban|acabara|acabaran|cortan|cortar|suspenden|cancelan|vence",
         "ultimo dia",
         "ya no ~3 califica|cubre|cubren|paga|pagan|van",
         "paga|pagan|pagaran|cubre|cubren|cubriran ~3 hasta",
