@@ -232,6 +232,7 @@ const LISTS: &[(Rank, &[&str])] = &[
             "por mi ~1 trabajo",
             "self funded|insured plan",
             "my|our|his|her|with|from|to|at hr",
+            "hr|hrs ~1 plan|insurance|coverage",
             "hr department|office|says|said|told|lady|person",
             "federal employee|fehb",
         ],
