@@ -111,7 +111,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn a_cursor_survives_its_encoding(micros in 0_i64..4_102_444_800_000_000, id in "[A-Za-z0-9._:~@-]{1,128}") {
+        fn a_cursor_survives_its_encoding(micros in 0_i64..4_102_444_800_000_000, id in "[A-Za-z0-9._:~@-]{0,127}[A-Za-z0-9_:~@-]") {
             let updated_at = DateTime::from_timestamp_micros(micros).expect("a time");
             let cursor = ListCursor { updated_at, id };
             proptest::prop_assert!(ListCursor::parse(&cursor.encode()) == Ok(cursor));

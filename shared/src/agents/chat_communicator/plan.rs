@@ -67,7 +67,9 @@ pub(super) fn plan<'a>(input: &'a StepInput<'a>, strategy: &Strategy, language: 
     // Care that ends: the call comes first, whatever is not known.
     let is_guess = matches!(plan.need, Some(Need::HumanHelp | Need::Privacy))
         && input.state.analysis.as_ref().is_some_and(|analysis| analysis.confidence_percent < SURE_PERCENT);
-    if is_guess || (plan.need != Some(Need::FastAppeal) && is_unsure(plan, opening)) {
+    // Nothing was given that could be read.
+    let is_unread = plan.need == Some(Need::Document) && !draft.facts.has_document;
+    if is_guess || is_unread || (plan.need != Some(Need::FastAppeal) && is_unsure(plan, opening)) {
         draft.answers = Answers::No;
     }
     draft.add(&slots.fill(opening.unwrap_or(Opening::Appeal).text(), language));

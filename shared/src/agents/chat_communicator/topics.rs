@@ -36,7 +36,7 @@ const PATTERNS: &[(Topic, &str)] = &[
     (Topic::Abuse, "you suck"),
     (Topic::Abuse, "hate you"),
     (Topic::Abuse, "shut up"),
-    (Topic::Abuse, "estupid*|idiota|imbecil|inutil|mierda|pendej*|carajo|basura|maldit*|put*"),
+    (Topic::Abuse, "estupid*|idiota|imbecil|inutil|mierda|pendej*|carajo|basura|maldit*|puta|puto|putas|putos"),
     (Topic::Abuse, "te odio"),
     (Topic::OtherCountry, "nhs|ohip|ramq|medibank|imss|issste|sisben"),
     (Topic::OtherCountry, "seguro popular|social mexicano"),
@@ -74,6 +74,9 @@ const PATTERNS: &[(Topic, &str)] = &[
     (Topic::Person, "what|whats is? your|ur ~1 name"),
     (Topic::Person, "may|can|could i ~1 ask|have|get|know ~3 your name"),
     (Topic::Person, "your name $"),
+    (Topic::Person, "you|u got|have|gotta ~1 name"),
+    (Topic::Person, "flesh and? blood"),
+    (Topic::Person, "are|r you|u one ~3 $"),
     (Topic::Person, "who|whos is? this|there|reading|typing|answering|writing $"),
     (Topic::Person, "who|whom am i ~1 talking|speaking|chatting|writing|texting ~1 to|with"),
     (Topic::Person, "who ~2 on the other end|side"),
@@ -120,7 +123,7 @@ const SETS: &[WordSet] = &[
     ("person", "person people human humans alive woman man lady guy representative agent operator nurse lawyer"),
     (
         "person_es",
-        "persona personas humano humana humanos vivo viva hombre mujer agente operador operadora representante",
+        "persona personas gente humano humana humanos vivo viva hombre mujer agente operador operadora representante",
     ),
 ];
 

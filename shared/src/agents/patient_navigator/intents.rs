@@ -54,6 +54,10 @@ pub(super) fn find(message: &Message, today: NaiveDate) -> Found {
     if ends_care(&view, today) || ends_noticed_care(&view, today) || is_still_observed(&view) {
         points[Intent::FastAppealDischarge as usize] += DISCHARGE_POINTS;
     }
+    if view.sentences.iter().any(|sentence| ASKS_WHO.is_in(&sentence.words)) {
+        // That is answered beside whatever else is asked.
+        points[Intent::HumanHelp as usize] = points[Intent::HumanHelp as usize].min(LEAST_POINTS);
+    }
     if length > LONGEST_SMALLTALK {
         points[Intent::Smalltalk as usize] = 0;
     }
@@ -88,6 +92,18 @@ struct Sign {
     points: u32,
     number: usize,
 }
+
+/// Whether this is a person.
+static ASKS_WHO: LazyLock<Phrases<()>> = LazyLock::new(|| {
+    Phrases::plain(
+        &[
+            "^ is|are this|it|you|there ~3 person|human|agent|robot|bot|machine|live|real|alive",
+            "am i ~2 talking|speaking|chatting|writing ~4 person|human|agent|robot|bot|machine|someone",
+            "es|eres usted|tu|esto ~3 persona|humano|humana|robot|maquina|gente",
+        ],
+        SETS,
+    )
+});
 
 /// Where words of a pattern mean something else.
 static FIGURES: LazyLock<Phrases<()>> = LazyLock::new(|| {
@@ -130,5 +146,6 @@ mod tests {
     fn every_pattern_can_be_read() {
         assert_eq!(SIGNS.rejected(), [""; 0]);
         assert_eq!(FIGURES.rejected(), [""; 0]);
+        assert_eq!(ASKS_WHO.rejected(), [""; 0]);
     }
 }

@@ -49,11 +49,24 @@ pub fn read(message: &str, need: Option<Need>, today: NaiveDate) -> Read {
     if read.facts.drug.is_some() {
         let _ = read.facts.subject.get_or_insert(Subject::Drug);
     }
+    if read.facts.occasion.is_none() && need == Some(Need::Enrollment) && asks_marketplace_day(&text) {
+        read.facts.occasion = Some(Occasion::MarketplaceEnrollment);
+    }
     take_dates(&mut read.facts, message, need, today);
     if read.facts.birth_date.is_none() && read.facts.occasion == Some(Occasion::Turning65) {
         read.facts.birth_date = birth_by_month(&text, today);
     }
     read
+}
+
+/// Whether the Marketplace is named, and a last day asked or spoken of, in whichever sentences.
+fn asks_marketplace_day(text: &Text) -> bool {
+    const MARKET: [&str; 5] = ["marketplace", "obamacare", "healthcaregov", "cuidadodesalud", "mercado"];
+    const DAYS: [&str; 9] = ["until", "till", "deadline", "last", "late", "january", "jan", "enero", "hasta"];
+    let words: Vec<&str> = text.words().collect();
+    let is_named =
+        words.iter().any(|word| MARKET.contains(word)) || words.windows(2).any(|pair| pair == ["healthcare", "gov"]);
+    is_named && words.iter().any(|word| DAYS.contains(word))
 }
 
 /// Care whose end has a time of its own, unlike a discharge from a hospital.
@@ -98,6 +111,8 @@ fn take_dates(facts: &mut Facts, message: &str, need: Option<Need>, today: Naive
     match need {
         Some(Need::Enrollment) => {
             let (covered, worked) = ends_by_what(message, &found);
+            let covered_to = found.iter().find(|found| found.role == Role::Deadline && is_last_covered(message, found));
+            let covered = covered.or(covered_to.map(|found| found.date));
             facts.event_date = covered.or(ends).or_else(|| unstated().map(|found| found.date)).filter(is_near);
             facts.job_end_date = worked.filter(|day| is_near(day) && facts.event_date != Some(*day));
             facts.notice_date = of(Role::Dated).filter(is_past);
@@ -172,8 +187,24 @@ fn is_last_day_to_act(message: &str, found: &Found) -> bool {
 
 /// Whether a last day is that of coverage: "they pay until December 9".
 fn is_last_covered(message: &str, found: &Found) -> bool {
-    const COVERS: [&str; 12] =
-        ["pay", "pays", "paying", "paid", "cover", "covers", "covered", "coverage", "paga", "pagan", "cubre", "cubren"];
+    const COVERS: [&str; 16] = [
+        "pay",
+        "pays",
+        "paying",
+        "paid",
+        "cover",
+        "covers",
+        "covered",
+        "coverage",
+        "insurance",
+        "benefits",
+        "runs",
+        "paga",
+        "pagan",
+        "cubre",
+        "cubren",
+        "seguro",
+    ];
     let before = message.get(..found.start).unwrap_or_default();
     let text = Text::new(before.rsplit(['.', '!', '?', '\n']).next().unwrap_or_default());
     let words: Vec<&str> = text.words().collect();

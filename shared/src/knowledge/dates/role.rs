@@ -62,15 +62,41 @@ fn adjacent(tokens: &[Token], first: usize, date: usize) -> Option<Role> {
     match word(tokens, at) {
         "by" | "before" | "until" | "till" | "than" | "hasta" | "tardar" => Some(Role::Deadline),
         "antes" => Some(Role::Deadline),
+        "through" | "thru" if is_paid(tokens, first, at) => Some(Role::Deadline),
+        "after" | "despues" if is_paid(tokens, first, at) => Some(Role::Ends),
         "of" | "from" | "de" | "del" => {
             let noun = (first..at).rev().find(|at| !matches!(word(tokens, *at), "is" | "es" | "era" | "was"))?;
             match word(tokens, noun) {
                 "antes" | "mediodia" | "medianoche" => Some(Role::Deadline),
+                "despues" if is_paid(tokens, first, noun) => Some(Role::Ends),
                 _ => is_letter(tokens, noun).then_some(Role::Dated),
             }
         }
         _ => None,
     }
+}
+
+/// Whether the words before speak of paying or covering: "will not pay after December 3".
+fn is_paid(tokens: &[Token], first: usize, at: usize) -> bool {
+    const PAYS: [&str; 16] = [
+        "pay",
+        "pays",
+        "paying",
+        "cover",
+        "covers",
+        "covered",
+        "coverage",
+        "insurance",
+        "benefits",
+        "runs",
+        "paga",
+        "pagan",
+        "pagar",
+        "cubre",
+        "cubren",
+        "seguro",
+    ];
+    (first..at).any(|at| PAYS.contains(&word(tokens, at)))
 }
 
 /// What a single word says, in the light of its neighbours.
@@ -107,6 +133,7 @@ fn keyword(tokens: &[Token], at: usize) -> Option<Role> {
         "born" | "birth" | "nacio" | "nacimiento" if is_of_child(tokens, at) => Some(Role::Unstated),
         "born" | "birthday" | "birth" | "birthdate" | "dob" | "naci" | "nacio" | "nacida" | "nacido" | "nacimiento"
         | "cumpleanos" => Some(Role::Birth),
+        "be" | "hit" | "hits" | "reach" if word(tokens, at + 1) == "65" => Some(Role::Turning65),
         "turn" | "turns" | "turning" | "turned" | "cumplo" | "cumple" | "cumpli" if is_turning_65(tokens, at) => {
             Some(Role::Turning65)
         }
@@ -225,8 +252,24 @@ pub(super) fn tense(tokens: &[Token], before: usize, date: &Range<usize>, after:
 
 /// Whether the birth is one that just was: "our baby was born on October 3".
 fn is_of_child(tokens: &[Token], at: usize) -> bool {
-    const CHILD: [&str; 10] =
-        ["baby", "newborn", "twins", "grandson", "granddaughter", "bebe", "bebita", "bebito", "gemelos", "nieto"];
+    const CHILD: [&str; 16] = [
+        "girl",
+        "boy",
+        "nino",
+        "nina",
+        "hijo",
+        "hija",
+        "baby",
+        "newborn",
+        "twins",
+        "grandson",
+        "granddaughter",
+        "bebe",
+        "bebita",
+        "bebito",
+        "gemelos",
+        "nieto",
+    ];
     (at.saturating_sub(6)..at + 5).any(|at| CHILD.contains(&word(tokens, at)))
 }
 

@@ -44,7 +44,7 @@ fn is_between(line: &str) -> bool {
 /// Each block of lines that holds two columns, the left one first. Only where the left one visibly goes on from line to line:
 /// a list of names and values stays as it is.
 fn columns_apart(text: &str) -> String {
-    if !text.contains(GAP) && !text.contains('\t') {
+    if !text.contains(GAP) && !text.contains(['\t', '|']) {
         return text.to_owned();
     }
     let mut out: Vec<String> = Vec::new();
@@ -67,6 +67,9 @@ fn columns_apart(text: &str) -> String {
 /// What stands before and behind the gap of a line; a name and its value are one piece.
 fn parted(line: &str) -> (&str, &str) {
     let text = line.trim();
+    if let Some((left, right)) = text.split_once('|') {
+        return (left.trim_end(), right.trim_start());
+    }
     let gap = text.find(GAP).or_else(|| text.find('\t'));
     match gap.map(|at| text.split_at(at)) {
         Some((left, right)) if !left.trim_end().ends_with(':') => (left.trim_end(), right.trim_start()),

@@ -28,7 +28,13 @@ pub(in crate::agents) fn ends_noticed_care(message: &View<'_>, today: NaiveDate)
     let has_date = || {
         let found = dates::find_all(message.source, today);
         let is_near = |date: NaiveDate| NOTICED_DAYS.contains(&(date - today).num_days());
-        found.iter().any(|found| !matches!(found.role, Role::Dated | Role::Birth) && is_near(found.date))
+        // No letter is dated in the future.
+        let may_end = |found: &dates::Found| match found.role {
+            Role::Birth => false,
+            Role::Dated => found.date > today,
+            _ => true,
+        };
+        found.iter().any(|found| may_end(found) && is_near(found.date))
     };
     let ends = |sentence: &Sentence<'_>| {
         CARE.is_in(&sentence.words)
@@ -37,7 +43,8 @@ pub(in crate::agents) fn ends_noticed_care(message: &View<'_>, today: NaiveDate)
             && is_now(sentence)
     };
     // Without a day to count from (the route is chosen without one) the words alone decide.
-    any(&ends) && (today == NaiveDate::MIN || has_date() || any(&|sentence| is_near(sentence, today)))
+    let has_notice = || any(&|sentence| A_NOTICE.is_in(&sentence.words));
+    any(&ends) && (today == NaiveDate::MIN || has_notice() || has_date() || any(&|sentence| is_near(sentence, today)))
 }
 
 /// Whether somebody who lies in a hospital was made an outpatient under observation.
@@ -74,6 +81,7 @@ static CARE: LazyLock<Phrases<()>> = LazyLock::new(|| {
 static ENDS: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "end|ends|ending|ended|stop|stops|stopping|stopped|terminat*|discontinu*|cut|cuts|cutting",
+        "drop|drops|dropping|dropped|discharg*|letting ~2 go",
         "last|final ~1 day",
         "done with|paying|covering",
         "no longer|more ~3 cover*|pay*|approv*|need*|qualif*",
@@ -109,6 +117,8 @@ static NOTICE: LazyLock<Phrases<()>> = LazyLock::new(|| {
         "notificacion ~3 no cobertura",
     ])
 });
+/// A notice of any name.
+static A_NOTICE: LazyLock<Phrases<()>> = LazyLock::new(|| words(&["notice|letter|paper|papers|aviso|carta|papel"]));
 static BILLED: LazyLock<Phrases<()>> = LazyLock::new(|| {
     words(&[
         "bill|bills|billed|eob|claim|claims|owe|charged|factura|cobran|cobraron|cuenta",
@@ -161,7 +171,7 @@ mod tests {
 
     #[test]
     fn every_pattern_can_be_read() {
-        for list in [&CARE, &ENDS, &NO_CARE, &NOTICE, &BILLED, &OBSERVATION, &STILL_THERE, &SOMEBODYS] {
+        for list in [&CARE, &ENDS, &NO_CARE, &NOTICE, &A_NOTICE, &BILLED, &OBSERVATION, &STILL_THERE, &SOMEBODYS] {
             assert_eq!(list.rejected(), [""; 0]);
         }
     }
